@@ -1,0 +1,165 @@
+"""What enters the send pipeline: one item per wish to write a conversation, and what became of it.
+
+An item is answered exactly once through `done`, on the event loop, after the commit that holds it or when it is refused.
+`users` are the users whose position rows it needs; `group` is what must keep its order while it waits (design part 3).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from duologue.core.errors import ChatError
+from duologue.core.events import Fact, Origin
+from duologue.core.model import Block, Conversation, Message, MessageType
+
+
+@dataclass(slots=True)
+class Sent:
+    """A send's answer; `replayed` when its key already named a message."""
+
+    message: Message
+    replayed: bool = False
+
+
+@dataclass(slots=True)
+class Marked:
+    """A read's answer; nothing marked: count 0 and no time."""
+
+    conversation_id: UUID
+    count: int
+    read_at: datetime | None
+    unread_count: int
+    total_unread: int
+
+
+@dataclass(slots=True)
+class Opened:
+    """An opening's answer: the conversation's id, and whether this call made it; the view stands only then."""
+
+    conversation_id: UUID
+    created: bool
+    conversation: Conversation | None = None
+
+
+@dataclass(slots=True)
+class BlockPut:
+    """A block's answer; `changed` is False when it already stood."""
+
+    block: Block
+    changed: bool
+
+
+@dataclass(slots=True)
+class BlockGone:
+    """An unblock's answer: the block that was taken away."""
+
+    block: Block
+
+
+Answer = Sent | Marked | Opened | BlockPut | BlockGone
+Done = Callable[[Any], None]
+
+
+@dataclass(slots=True)
+class Witness:
+    """The first event row an attempt wrote; found again after a lost connection, it proves that the attempt committed."""
+
+    user_id: UUID
+    position: int
+    created_at: datetime
+
+
+@dataclass(slots=True, kw_only=True)
+class Item:
+    """What all items share. `entered` is monotonic seconds; `skips` counts flushes that found its locks held elsewhere."""
+
+    user_id: UUID
+    done: Done
+    origin: Origin | None = None
+    size: int = 200
+    entered: float = 0.0
+    skips: int = 0
+    witness: Witness | None = None
+    answer: Answer | None = None
+    fact: Fact | None = None
+
+    @property
+    def group(self) -> object:
+        """What keeps its order: the conversation, or the pair."""
+        raise NotImplementedError
+
+
+@dataclass(slots=True, kw_only=True)
+class ConversationItem(Item):
+    """An item of an existing conversation."""
+
+    conversation_id: UUID
+
+    @property
+    def group(self) -> object:
+        """The conversation."""
+        return self.conversation_id
+
+
+@dataclass(slots=True, kw_only=True)
+class Send(ConversationItem):
+    """Send a message: text normalised, ids drawn. `links` are (id, url); `fingerprint` belongs to `key`."""
+
+    message_id: UUID
+    type: MessageType
+    content: str | None
+    temp_id: str | None = None
+    key: UUID | None = None
+    fingerprint: bytes = b""
+    links: tuple[tuple[UUID, str], ...] = ()
+    sender_online: bool = True
+
+
+@dataclass(slots=True, kw_only=True)
+class Read(ConversationItem):
+    """Mark as read: everything, or all up to and including `message_id` (C-28)."""
+
+    message_id: UUID | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class PairItem(Item):
+    """An item between two users, whether or not they have a conversation. `online` holds those of both who are."""
+
+    other_id: UUID
+    online: frozenset[UUID] = field(default_factory=frozenset)
+
+    @property
+    def group(self) -> object:
+        """The pair, in order."""
+        return self.pair
+
+    @property
+    def pair(self) -> tuple[UUID, UUID]:
+        """Both users, the lower id first (CNV-02)."""
+        return (self.user_id, self.other_id) if self.user_id < self.other_id else (self.other_id, self.user_id)
+
+
+@dataclass(slots=True, kw_only=True)
+class Open(PairItem):
+    """Get or create the conversation of a pair (RA-12); `conversation_id` is its id if it must be made."""
+
+    conversation_id: UUID
+
+
+@dataclass(slots=True, kw_only=True)
+class PutBlock(PairItem):
+    """Block the other user (RK-01)."""
+
+    block_id: UUID
+    reason: str | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class RemoveBlock(PairItem):
+    """Unblock the other user (RK-04)."""
+
+
+Outcome = Answer | ChatError
