@@ -1,0 +1,1 @@
+"""Dialect A: camelCase under /api/v1/chat, socket frames `{type, payload}`."""
