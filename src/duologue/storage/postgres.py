@@ -1,0 +1,227 @@
+"""The pool of PostgreSQL connections, and the one place where the driver's errors become the product's.
+
+Works behind PgBouncer in transaction mode (1.21 or later with `max_prepared_statements`, its default since 1.24): statements
+are prepared by name on the protocol level, which it carries from one server connection to the next; nothing else of a
+session is relied on. At the start of a session only `application_name` and `timezone` are set, which it tracks. A
+statement's time is bounded by the driver, which cancels it.
+
+Times come out as aware UTC datetimes, `jsonb` as text. No SQL of the product lives here.
+"""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import parse_qs, urlsplit
+
+import asyncpg
+
+from duologue.core.errors import Unavailable
+
+if TYPE_CHECKING:  # generic in the stubs alone
+    from asyncpg.pool import PoolConnectionProxy
+
+    Connection = asyncpg.Connection[asyncpg.Record]
+    Pooled = PoolConnectionProxy[asyncpg.Record]
+    Pool = asyncpg.Pool[asyncpg.Record]
+
+T = TypeVar("T")
+
+PATIENCE = 5.0  # seconds to wait for a free connection, or for one to be made
+RETRY_AFTER = 1.0  # seconds, told to whom we refuse
+
+_GONE = ("08", "57P")  # SQLSTATEs after which the connection is no more
+_READ_ONLY = "25006"  # a promoted standby has taken over, and this connection still leads to the old primary
+# Out of resources, cancelled, serialisation, deadlock, lock timeout, I/O; a database that is being restored refuses logins.
+_AWAY = (*_GONE, _READ_ONLY, "53", "57014", "40001", "40P01", "55P03", "58", "28", "3D000")
+_FAULTS = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError)  # OSError: TimeoutError is one
+_WRITES = re.compile(r"\b(insert|update|delete|merge|create|alter|drop|truncate)\b", re.IGNORECASE)
+
+_IDENTITY = """
+SELECT epoch, pg_is_in_recovery() AS in_recovery, current_setting('transaction_read_only') = 'on' AS read_only FROM instance
+"""
+_TIMELINE = "SELECT left(pg_walfile_name(pg_current_wal_lsn()), 8)"  # the control file lags behind a promotion
+_TIMELINE_IN_RECOVERY = "SELECT to_hex(timeline_id) FROM pg_control_checkpoint()"
+# Hosted PostgreSQL may hide its log; then the timeline stays 0.
+_UNTELLING = (asyncpg.FeatureNotSupportedError, asyncpg.InsufficientPrivilegeError)
+
+
+class StoreUnreachable(Exception):
+    """The database cannot be used; the sentence says which one (never a password) and why."""
+
+
+def is_lost(error: BaseException) -> bool:
+    """Tell whether an error means that its connection is gone, so that nobody knows what it did."""
+    if isinstance(error, asyncpg.PostgresError):
+        return (error.sqlstate or "").startswith(_GONE)
+    if isinstance(error, asyncpg.InterfaceError):
+        return "clos" in str(error)  # "connection is closed", "pool is closing": the driver has no class for it
+    return isinstance(error, OSError) and not isinstance(error, TimeoutError)
+
+
+def is_away(error: BaseException) -> bool:
+    """Tell whether an error is the database's state, not the statement's fault."""
+    if isinstance(error, asyncpg.PostgresError):
+        return (error.sqlstate or "").startswith(_AWAY)
+    return is_lost(error) or isinstance(error, TimeoutError)
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn what means "not now" into `Unavailable`; everything else is a defect and passes."""
+    try:
+        yield
+    except _FAULTS as error:
+        if is_away(error):
+            raise Unavailable(retry_after=RETRY_AFTER) from error
+        raise
+
+
+class Postgres:
+    """A pool of at most `size` connections. `statement_timeout`: seconds a statement may take. All methods raise `Unavailable`."""
+
+    def __init__(self, dsn: str, *, size: int = 25, statement_timeout: float = 10.0) -> None:
+        self._dsn = dsn
+        self._size = size
+        self._settings: dict[str, Any] = {
+            "timeout": PATIENCE,
+            "command_timeout": statement_timeout,
+            "server_settings": {"application_name": "duologue", "timezone": "UTC"},
+        }
+        self._pool: Pool | None = None
+        self._dropped_at = float("-inf")
+        self.epoch = ""  # the name of the log of events: what the database keeps and its timeline (design part 4)
+
+    async def open(self) -> None:
+        """Connect once to see that the database answers and holds our schema; `StoreUnreachable` otherwise."""
+        try:
+            self._pool = await asyncpg.create_pool(
+                self._dsn, min_size=0, max_size=self._size, init=self._greet, reset=_leave_as_is, **self._settings
+            )
+            async with self._pool.acquire(timeout=PATIENCE):
+                pass
+        except asyncpg.UndefinedTableError as error:
+            await self.close()
+            sentence = f"{place(self._dsn)} holds no Duologue schema; run `duologue migrate up`."
+            raise StoreUnreachable(sentence) from error
+        except (*_FAULTS, ValueError) as error:
+            await self.close()
+            raise StoreUnreachable(unreachable(self._dsn, error)) from error
+
+    async def close(self) -> None:
+        """Close all connections; those still at work after a few seconds are cut."""
+        pool, self._pool = self._pool, None
+        if pool is None:
+            return
+        try:
+            await asyncio.wait_for(pool.close(), PATIENCE)
+        except (*_FAULTS, asyncpg.InternalClientError):
+            pool.terminate()
+
+    async def fetch(self, query: str, *args: object) -> "list[asyncpg.Record]":
+        """All rows of one statement. A pure read that meets a dead connection is tried once more; so for the next two."""
+        return await self._run(query, lambda connection: connection.fetch(query, *args))
+
+    async def fetchrow(self, query: str, *args: object) -> "asyncpg.Record | None":
+        """The first row of one statement."""
+        return await self._run(query, lambda connection: connection.fetchrow(query, *args))
+
+    async def fetchval(self, query: str, *args: object) -> Any:
+        """The first field of the first row of one statement."""
+        return await self._run(query, lambda connection: connection.fetchval(query, *args))
+
+    async def execute(self, query: str, *args: object) -> str:
+        """Run one statement; its status, such as `UPDATE 1`. Never tried twice."""
+        async with self.acquire() as connection:
+            return await connection.execute(query, *args)
+
+    @asynccontextmanager
+    async def acquire(self) -> "AsyncIterator[Pooled]":
+        """A pooled connection, for transactions."""
+        with translated():
+            try:
+                async with self._opened().acquire(timeout=PATIENCE) as connection:
+                    yield connection
+            except _FAULTS as error:
+                await self._drop_stale(error)
+                raise
+
+    async def connect(self) -> "Connection":
+        """A connection of its own, outside the pool; the caller closes it."""
+        with translated():
+            return await asyncpg.connect(self._dsn, **self._settings)
+
+    async def ping(self) -> None:
+        """Return if the database takes writes, else raise `Unavailable`. The epoch is read anew."""
+        async with self.acquire() as connection:
+            if await self._identify(connection):
+                raise asyncpg.ReadOnlySQLTransactionError("the database is read-only")
+
+    async def _run(self, query: str, work: "Callable[[Pooled], Awaitable[T]]") -> T:
+        async with self.acquire() as connection:
+            try:
+                return await work(connection)
+            except _FAULTS as error:
+                if not is_lost(error) or _WRITES.search(query):
+                    raise
+                await self._drop_stale(error)
+        async with self.acquire() as connection:
+            return await work(connection)
+
+    async def _drop_stale(self, error: BaseException) -> None:
+        """After a restart or a promotion all pooled connections are of no use: make new ones, at most once a second."""
+        now = asyncio.get_running_loop().time()
+        stale = is_lost(error) or isinstance(error, asyncpg.ReadOnlySQLTransactionError)
+        if stale and self._pool is not None and now - self._dropped_at > 1:
+            self._dropped_at = now
+            await self._pool.expire_connections()
+
+    async def _greet(self, connection: "Connection | Pooled") -> None:
+        await self._identify(connection)
+
+    async def _identify(self, connection: "Connection | Pooled") -> bool:
+        """Read the epoch; True when the database is read-only. A standby keeps the name it had: its timeline is yet to come."""
+        row = await connection.fetchrow(_IDENTITY)
+        if row is None:
+            raise asyncpg.UndefinedTableError("instance has no row")
+        if row["in_recovery"] and self.epoch:
+            return True
+        try:
+            timeline = await connection.fetchval(_TIMELINE_IN_RECOVERY if row["in_recovery"] else _TIMELINE)
+        except _UNTELLING:
+            timeline = "0"
+        self.epoch = f"{row['epoch']}-{int(timeline, 16)}"
+        return bool(row["read_only"])
+
+    def _opened(self) -> "Pool":
+        if self._pool is None:
+            raise asyncpg.InterfaceError("the pool is closed")
+        return self._pool
+
+
+async def _leave_as_is(connection: "Connection | Pooled") -> None:
+    """Give a connection back without a round trip: no statement of ours leaves anything behind in a session."""
+
+
+def place(dsn: str) -> str:
+    """Name a database in a sentence: host, port and database, never user or password."""
+    try:
+        parts = urlsplit(dsn)
+        query = parse_qs(parts.query)
+        host = parts.hostname or query.get("host", ["localhost"])[0]
+        port = parts.port or query.get("port", ["5432"])[0]
+        name = parts.path.lstrip("/") or query.get("dbname", query.get("database", ["of the user's name"]))[0]
+    except ValueError:
+        return "The database"
+    if "@" in name:  # an unescaped slash in the password: what follows may be part of it
+        return "The database"
+    return f"The database {name} at {host}:{port}"
+
+
+def unreachable(dsn: str, error: BaseException) -> str:
+    """Say in a sentence why a database cannot be used."""
+    if isinstance(error, ValueError):  # its text may quote pieces of the password
+        return "The database address cannot be understood; expected postgresql://user:password@host:port/name."
+    reason = "it does not answer in time" if isinstance(error, TimeoutError) else str(error) or type(error).__name__
+    return f"{place(dsn)} cannot be reached: {reason.rstrip('.')}."
