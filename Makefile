@@ -1,0 +1,61 @@
+# What one types in this repository; `make help` lists it. Needs Python >= 3.11, make and the package registries.
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help setup system serve test lint checks fmt faults bench lock clean
+
+# The first Python here that is new enough; `make PYTHON=python3.13 ...` chooses another.
+ifndef PYTHON
+PYTHON := $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+endif
+BIN := .venv/bin
+
+# Files of which every line must be covered: the rules of sending, blocks, privacy and access.
+RULES := src/duologue/core/rules.py
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## .venv as the lock says; nothing to do is quick
+	@test -n "$(PYTHON)" || { echo 'Python 3.11 or newer is needed and none was found; name one: make PYTHON=...' >&2; exit 1; }
+	@$(PYTHON) scripts/install.py
+
+serve: setup ## the server on http://127.0.0.1:8080 with its own PostgreSQL; options: ARGS="--port 8081 --demo"
+	@$(BIN)/duologue serve $(ARGS)
+
+test: setup system checks ## all checks and tests, but the faults
+	$(BIN)/pytest -m "not faults" --cov --cov-report=term
+	$(BIN)/coverage report --include=$(RULES) --fail-under=100
+	@$(PYTHON) scripts/system.py --report
+
+faults: setup system ## the slow ones at full length: kills, partitions, storms
+	FULL=1 $(BIN)/pytest -m faults --timeout=1800
+
+bench: setup ## load figures, one JSON line per profile; PROFILE=dm, FULL=1
+	@$(BIN)/python -m bench
+
+lint: setup checks ## the checks alone: style, types, imports, migrations
+
+checks:
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/squawk src/duologue/storage/migrations/*.up.sql
+
+fmt: setup ## put the code into shape
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+lock: ## write the locks anew from pyproject.toml; UPGRADE=1 takes the newest of everything
+	@set -e; uv=$$($(PYTHON) scripts/bootstrap.py); \
+	compile="$$uv pip compile --quiet --universal --python-version 3.11 --generate-hashes $(if $(UPGRADE),--upgrade)"; \
+	$$compile --custom-compile-command 'make lock' --group dev --group build -o requirements.lock pyproject.toml; \
+	$$compile --custom-compile-command 'make lock' --group bootstrap -o scripts/bootstrap.lock
+
+system:
+	@$(PYTHON) scripts/system.py
+
+clean: ## remove what set-up and checks made; data folders stay
+	rm -rf .venv .uv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage .coverage.* dist
+	find src tests bench scripts -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true

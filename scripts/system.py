@@ -1,0 +1,79 @@
+"""What the tests need beyond wheels: Debian packages, installed when root, else named.
+
+    python3 scripts/system.py            install what is missing, if root
+    python3 scripts/system.py --report   only say what is missing: the last line of `make test`
+
+With CI=true something missing is an error. Nothing here starts a service or makes a database cluster.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+# Debian package -> the file that shows it is there. `make serve` needs none of them.
+NEEDED = {
+    # The oldest PostgreSQL we promise; 16 and 18 come with a wheel. DUOLOGUE_TEST_PG15 names another bin folder.
+    "postgresql-15": Path(os.environ.get("DUOLOGUE_TEST_PG15") or "/usr/lib/postgresql/15/bin") / "postgres",
+}
+
+
+def missing() -> list[str]:
+    """Return the packages whose file is absent."""
+    return [package for package, file in NEEDED.items() if not file.exists()]
+
+
+def can_install() -> bool:
+    """Say whether packages can be added: root, on Debian or a child of it."""
+    return os.geteuid() == 0 and shutil.which("apt-get") is not None
+
+
+def install(packages: list[str]) -> None:
+    """Install Debian packages without a question and without starting anything.
+
+    Raises:
+        subprocess.CalledProcessError: apt-get could not.
+    """
+    _want_no_cluster()
+    # A third-party source that fails to update must not stop us: whether the install works is what counts.
+    _apt_get("update")
+    _apt_get(
+        "install", "--yes", "--no-install-recommends", "-o", "Dpkg::Options::=--force-confold", *packages
+    ).check_returncode()
+
+
+def _apt_get(*arguments: str) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        ["apt-get", "--quiet", "--quiet", *arguments],
+        env={**os.environ, "DEBIAN_FRONTEND": "noninteractive", "UCF_FORCE_CONFFOLD": "1"},
+        stdin=subprocess.DEVNULL,
+        stdout=sys.stderr,  # standard output is for the answer of a script, such as the path of uv
+        check=False,
+    )
+
+
+def _want_no_cluster() -> None:
+    # postgresql-common makes and starts a cluster unless told before it arrives; where it is, its owner has decided.
+    folder = Path("/etc/postgresql-common")
+    if not folder.exists():
+        folder.mkdir(mode=0o755)
+        (folder / "createcluster.conf").write_text("create_main_cluster = false\n")
+
+
+def main(arguments: list[str]) -> int:
+    """Install or report; returns the exit code."""
+    if "--report" not in arguments and missing() and can_install():
+        sys.stderr.write(f"Installing {', '.join(missing())} for the tests ...\n")
+        try:
+            install(missing())
+        except subprocess.CalledProcessError as error:
+            sys.stderr.write(f"{error}\n")
+    if not missing():
+        return 0
+    sys.stderr.write(f"Missing, so their tests are skipped: {', '.join(missing())} (install with apt-get as root).\n")
+    return 1 if os.environ.get("CI") == "true" else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,213 @@
+"""The rules of the house that no linter knows: sizes, names, where SQL stands, migrations in pairs, the map, the lock.
+
+Who may import whom stands in pyproject.toml (import-linter) and is checked by `make lint`.
+"""
+
+import ast
+import io
+import re
+import sys
+import tokenize
+import tomllib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).resolve().parent.parent
+HOUSE = ROOT / "src" / "duologue"
+MIGRATIONS = HOUSE / "storage" / "migrations"
+SOURCES = sorted(HOUSE.rglob("*.py"))
+TESTS = sorted((ROOT / "tests").rglob("*.py"))
+
+FILE_LINES = 400
+FUNCTION_LINES = 40
+NAMES_THAT_SAY_NOTHING = {"common", "helper", "helpers", "misc", "util", "utils"}
+LAYOUT = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}
+SQL = re.compile(
+    r"\s*(select\s.*\sfrom\s|select\s+\w+\(|insert\s+into\s|update\s+\w+\s+set\s|delete\s+from\s|with\s+\w+\s+as\s*\()",
+    re.IGNORECASE | re.DOTALL,
+)
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+Documented = Function | ast.ClassDef | ast.Module
+
+
+def functions(tree: ast.Module) -> Iterator[Function]:
+    """Return every function of a module, nested ones and methods too."""
+    return (node for node in ast.walk(tree) if isinstance(node, Function))
+
+
+def docstrings(tree: ast.Module) -> Iterator[ast.Constant]:
+    """Return the docstrings themselves, as nodes."""
+    for node in ast.walk(tree):
+        if isinstance(node, Documented) and ast.get_docstring(node) is not None:
+            first = node.body[0]
+            assert isinstance(first, ast.Expr)
+            assert isinstance(first.value, ast.Constant)
+            yield first.value
+
+
+def code_lines(source: str) -> set[int]:
+    """Return the numbers of the lines that hold code: no blank line, comment or docstring."""
+    documentation = {
+        line for text in docstrings(ast.parse(source)) for line in range(text.lineno, (text.end_lineno or 0) + 1)
+    }
+    tokens = tokenize.generate_tokens(io.StringIO(source).readline)
+    code = {line for token in tokens if token.type not in LAYOUT for line in range(token.start[0], token.end[0] + 1)}
+    return code - documentation
+
+
+def long_files(source: str) -> Iterator[str]:
+    """Find a file over the budget."""
+    if (lines := source.count("\n")) > FILE_LINES:
+        yield f"1: {lines} lines, at most {FILE_LINES}"
+
+
+def long_functions(source: str) -> Iterator[str]:
+    """Find functions over the budget, counted in lines of code."""
+    code = code_lines(source)
+    for function in functions(ast.parse(source)):
+        lines = sum(1 for line in code if function.lineno <= line <= (function.end_lineno or 0))
+        if lines > FUNCTION_LINES:
+            yield f"{function.lineno}: {function.name} has {lines} lines of code, at most {FUNCTION_LINES}"
+
+
+def no_module_docstring(source: str) -> Iterator[str]:
+    """Find a file that does not say what it is for."""
+    if not ast.get_docstring(ast.parse(source)):
+        yield "1: no docstring says what lives here"
+
+
+def sql_in_strings(source: str) -> Iterator[str]:
+    """Find strings that begin as a statement does."""
+    tree = ast.parse(source)
+    documentation = set(docstrings(tree))
+    for node in ast.walk(tree):
+        text = node.value if isinstance(node, ast.Constant) and node not in documentation else None
+        if isinstance(text, str) and SQL.match(text):
+            yield f"{node.lineno}: SQL outside storage"
+
+
+def imports_inside_functions(source: str) -> Iterator[str]:
+    """Find imports that hide what a module depends on."""
+    for function in functions(ast.parse(source)):
+        for node in ast.walk(function):
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                yield f"{node.lineno}: import inside {function.name}"
+
+
+def foreign_imports(source: str) -> Iterator[str]:
+    """Find imports that are neither of the standard library nor of the core."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names = [node.module or ""] if node.level == 0 else []
+        else:
+            continue
+        for name in names:
+            if name.partition(".")[0] not in sys.stdlib_module_names and not f"{name}.".startswith("duologue.core."):
+                yield f"{node.lineno}: imports {name}"
+
+
+def sleeps(source: str) -> Iterator[str]:
+    """Find sleeps for a fixed time; `sleep(0)`, which only yields, is none."""
+    for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, ast.Call) or not node.args:
+            continue
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        argument = node.args[0]
+        if name == "sleep" and isinstance(argument, ast.Constant) and argument.value != 0:
+            yield f"{node.lineno}: sleeps for a fixed time; wait for what is expected"
+
+
+def offenders(files: list[Path], rule: Callable[[str], Iterator[str]]) -> list[str]:
+    """Return `file:line: what` for each break of a rule."""
+    assert files
+    return [f"{file.relative_to(ROOT)}:{found}" for file in files for found in rule(file.read_text())]
+
+
+@pytest.mark.parametrize("rule", [long_files, long_functions, no_module_docstring, imports_inside_functions])
+def test_every_file_of_the_house_keeps(rule: Callable[[str], Iterator[str]]) -> None:
+    """Files and functions stay short, a docstring says what lives in each, imports stand at the top."""
+    assert offenders(SOURCES, rule) == []
+
+
+def test_sql_stands_in_storage_alone() -> None:
+    """No string outside storage is a statement."""
+    assert offenders([file for file in SOURCES if HOUSE / "storage" not in file.parents], sql_in_strings) == []
+
+
+def test_the_core_imports_the_standard_library_only() -> None:
+    """What the product means depends on no library."""
+    assert offenders(sorted((HOUSE / "core").rglob("*.py")), foreign_imports) == []
+
+
+def test_no_test_sleeps() -> None:
+    """Tests wait for what they expect, with a timeout."""
+    assert offenders(TESTS, sleeps) == []
+
+
+def test_no_module_has_a_name_that_says_nothing() -> None:
+    """A module is named after a noun of the domain."""
+    named = [part.relative_to(ROOT) for part in [*HOUSE.rglob("*"), *(ROOT / "tests").rglob("*")]]
+    assert [str(path) for path in named if path.stem in NAMES_THAT_SAY_NOTHING] == []
+
+
+def test_migrations_come_in_pairs_without_gaps() -> None:
+    """Each step up has its step down, and the numbers are 1, 2, 3 ..."""
+    up, down = (
+        {file.name.removesuffix(end) for file in MIGRATIONS.glob(f"*{end}")} for end in (".up.sql", ".down.sql")
+    )
+    assert up
+    assert up == down
+    assert sorted(int(name.partition("_")[0]) for name in up) == list(range(1, len(up) + 1))
+
+
+def test_the_map_names_what_exists() -> None:
+    """Every path in backticks exists, from the root or from the package, and every room of the house is on the map."""
+    text = (ROOT / "docs" / "map.md").read_text()
+    paths = {name for name in re.findall(r"`([\w./-]+)`", text) if "/" in name or name.endswith((".py", ".md"))}
+    lost = [name for name in sorted(paths) if not (ROOT / name).exists() and not (HOUSE / name).exists()]
+    assert lost == []
+    rooms = {f"{path.name}/" if path.is_dir() else path.name for path in HOUSE.iterdir() if path.name[0] != "_"}
+    named = {name.removeprefix("src/duologue/") for name in paths}
+    assert {room for room in rooms if not any(name == room or name.startswith(room) for name in named)} == set()
+
+
+def locked() -> dict[str, str]:
+    """Return name -> version of everything in the lock."""
+    pins = re.findall(r"^([\w.-]+)==([^\s;]+)", (ROOT / "requirements.lock").read_text(), re.MULTILINE)
+    return {canonicalize_name(name): version for name, version in pins}
+
+
+def test_the_lock_holds_what_pyproject_asks_for() -> None:
+    """A dependency added or raised without `make lock` is found here, not by the next clone."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    groups = project["dependency-groups"]
+    asked = [
+        *project["project"]["dependencies"],
+        *project["build-system"]["requires"],
+        *groups["dev"],
+        *groups["build"],
+    ]
+    pins = locked()
+    stale = [
+        text
+        for text in asked
+        if (need := Requirement(text)) and not need.specifier.contains(pins.get(canonicalize_name(need.name), ""))
+    ]
+    assert stale == [], "run `make lock`"
+
+
+@pytest.mark.parametrize("lock", ["requirements.lock", "scripts/bootstrap.lock"])
+def test_a_lock_pins_hashes_and_names_no_host(lock: str) -> None:
+    """Nothing unverified is installed, and every reader uses the registry of their own configuration."""
+    text = (ROOT / lock).read_text()
+    entries = re.split(r"^(?=[\w.-]+==)", text, flags=re.MULTILINE)[1:]
+    assert entries
+    assert [entry.partition(" ")[0] for entry in entries if "--hash=sha256:" not in entry] == []
+    assert "://" not in text
