@@ -14,7 +14,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import uvloop
+from picows import WSError
 
 from bench import database, dm, idle, paced, reference
 from bench.server import Target, serve
@@ -29,15 +31,24 @@ def main() -> int:
     options, values = _arguments()
     idle.allow_files(IDLE_SOCKETS_FULL if values["FULL"] else IDLE_SOCKETS)
     profiles = ["dm", "reference", "paced", "idle"] if values["FULL"] else [values["PROFILE"] or "dm"]
+    try:
+        unsound = sum(not _sound(profile, options, values) for profile in profiles)
+    except (RuntimeError, OSError, WSError, httpx.HTTPError) as error:
+        print(f"The run broke off: {error}", file=sys.stderr)
+        return 1
+    return 1 if unsound else 0
+
+
+def _sound(profile: str, options: argparse.Namespace, values: dict[str, str]) -> bool:
+    """Run one profile against a server of its own, print its figures, and return whether nothing went wrong."""
     sound = True
-    for profile in profiles:
-        with _target(options, profile) as target:
-            for figures, failures in _runs(profile, target, values):
-                print(json.dumps(figures), flush=True)
-                for failure in failures:
-                    print(f"{profile}: {failure}", file=sys.stderr, flush=True)
-                sound = sound and not failures
-    return 0 if sound else 1
+    with _target(options, profile) as target:
+        for figures, failures in _runs(profile, target, values):
+            print(json.dumps(figures), flush=True)
+            for failure in failures:
+                print(f"{profile}: {failure}", file=sys.stderr, flush=True)
+            sound = sound and not failures
+    return sound
 
 
 def _runs(profile: str, target: Target, values: dict[str, str]) -> Iterator[Outcome]:
@@ -95,6 +106,8 @@ def _arguments() -> tuple[argparse.Namespace, dict[str, str]]:
         parser.error(f"there is no profile {values['PROFILE']}")
     if values["W"] and not (values["W"].isdigit() and int(values["W"])):
         parser.error("W is a whole number from 1")
+    if options.url and "JWT_SECRET" not in os.environ:
+        parser.error("--url needs the server's JWT_SECRET in the environment, to sign tokens")
     return options, values
 
 

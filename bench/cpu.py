@@ -47,7 +47,7 @@ class Meter:
     def server_bytes(self) -> int:
         """Return the resident bytes of the server and its descendants, PostgreSQL left out."""
         if not self._server:
-            raise LookupError("The memory of a server needs its pid: --pid.")
+            raise RuntimeError("The memory of a server needs its pid: --pid.")
         return sum(_resident(process) for process in _tree(self._server, self._postmaster))
 
 

@@ -85,7 +85,7 @@ async def run(target: Target, *, warm_up: float = 3, measured: float = 15) -> tu
         "profile": "paced",
         "rate_per_s": RATE,
         **stats.milliseconds([took for took in ledger.took[skipped:] if took]),
-        "generator_lag_p99_ms": stats.milliseconds(pace.lags[skipped:], [99])["p99_ms"],
+        **{f"generator_lag_{name}": lag for name, lag in stats.milliseconds(pace.lags[skipped:], [50, 99]).items()},
         **spent_then.since(spent, last - first),
         "commits_per_message": dm.ratio(commits, commits_then, count),
         **dm.machine(loop_before, loop_after),
