@@ -86,8 +86,9 @@ def sql_in_strings(source: str) -> Iterator[str]:
     tree = ast.parse(source)
     documentation = set(docstrings(tree))
     for node in ast.walk(tree):
-        text = node.value if isinstance(node, ast.Constant) and node not in documentation else None
-        if isinstance(text, str) and SQL.match(text):
+        if not isinstance(node, ast.Constant) or node in documentation:
+            continue
+        if isinstance(node.value, str) and SQL.match(node.value):
             yield f"{node.lineno}: SQL outside storage"
 
 
