@@ -122,6 +122,7 @@ class Read(ConversationItem):
     """Mark as read: everything, or all up to and including `message_id` (C-28)."""
 
     message_id: UUID | None = None
+    span: int = 0  # where its `UnreadSpan` stands in the facts
 
 
 @dataclass(slots=True, kw_only=True)

@@ -125,7 +125,7 @@ class Messages:
     ) -> None:
         fingerprint, sent = await asyncio.shield(first)
         if sent is not None:
-            item.done(_replay(fingerprint, item.fingerprint, sent.message))
+            item.done(replay(fingerprint, item.fingerprint, sent.message))
             return
         try:  # the first was refused: this one is judged anew
             await self._enter_keyed(caller, item, key, limit_name)
@@ -140,7 +140,7 @@ class Messages:
             known = await self._store.by_key(caller.id, key)
             if known is None:
                 raise
-            item.done(_replay(known.fingerprint, item.fingerprint, known.message))
+            item.done(replay(known.fingerprint, item.fingerprint, known.message))
             return
         settle = item.done
 
@@ -182,7 +182,7 @@ class Messages:
         return await self._store.gallery(caller.id, conversation_id, types, cursor, limit)
 
 
-def _replay(fingerprint: bytes, mine: bytes, message: Message) -> Sent | ChatError:
+def replay(fingerprint: bytes, mine: bytes, message: Message) -> Sent | Conflict:
     """The answer to a key that is taken: the original for the same send, else a conflict."""
     if fingerprint != mine:
         return Conflict(KEY_TAKEN)

@@ -5,7 +5,7 @@ Every method may raise `Unavailable` when what stands behind it is away; a faile
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -41,6 +41,7 @@ class Clock(Protocol):
 
 
 Ids = Callable[[], UUID]
+LONG_AGO = datetime.min.replace(tzinfo=UTC)  # what `-infinity` reads as
 
 
 # -- limits and presence ------------------------------------------------------------------------------------------------
@@ -140,8 +141,12 @@ class ConversationRow:
     created_at: datetime
     last_message_id: UUID | None
     unread: list[int] = field(default_factory=lambda: [0, 0])
-    read_to: list[datetime] = field(default_factory=list)
+    read_to: list[datetime] = field(default_factory=lambda: [LONG_AGO, LONG_AGO])
     deleted_to: list[datetime | None] = field(default_factory=lambda: [None, None])
+
+    def side(self, user_id: UUID) -> int:
+        """Which of the two lists' places is this participant's."""
+        return 0 if user_id == self.users[0] else 1
 
     def other(self, user_id: UUID) -> UUID:
         """The other participant (WSC-37)."""
@@ -189,18 +194,13 @@ class Facts:
     spans: dict[int, UnreadSpan] = field(default_factory=dict)
     witnessed: set[tuple[UUID, int]] = field(default_factory=set)
 
+    def take_key(self, sender_id: UUID, key: UUID, fingerprint: bytes, message: Message) -> None:
+        """A key taken by this flush: a twin behind it in the same flush is a replay."""
+        self.keys[(sender_id, key)] = KeyRow(fingerprint, message)
 
-@dataclass(slots=True)
-class EventRow:
-    """One row of the log."""
 
-    user_id: UUID
-    position: int
-    kind: Kind
-    conversation_id: UUID | None
-    message_id: UUID | None
-    data: str | None
-    created_at: datetime
+# One row of the log: user, position, kind, conversation, message, data (JSON).
+EventRow = tuple[UUID, int, Kind, UUID | None, UUID | None, str | None]
 
 
 @dataclass(slots=True)
@@ -217,13 +217,13 @@ class ReadMark:
 
 @dataclass(slots=True)
 class Writes:
-    """What one flush writes, ready for the database: rows in their final state."""
+    """What one flush writes, ready for the database: rows in their final state. `now` is the time of its events."""
 
+    now: datetime
     messages: list[Message] = field(default_factory=list)
     links: list[tuple[UUID, UUID, UUID, UUID, str, datetime]] = field(default_factory=list)
     keys: list[tuple[UUID, UUID, bytes, UUID]] = field(default_factory=list)
     opened: list[ConversationRow] = field(default_factory=list)
-    touched: dict[UUID, ConversationRow] = field(default_factory=dict)
     last_message: dict[UUID, Message] = field(default_factory=dict)
     participants: dict[tuple[UUID, UUID], tuple[int, datetime]] = field(default_factory=dict)
     reads: list[ReadMark] = field(default_factory=list)
@@ -235,14 +235,21 @@ class Writes:
     @property
     def nothing(self) -> bool:
         """True when there is nothing to commit."""
-        return not (self.events or self.messages or self.reads)
+        return not self.events
+
+    def remove_block(self, block: Block) -> None:
+        """Take a block away; one put by this very flush was never written."""
+        if block in self.blocks_put:
+            self.blocks_put.remove(block)
+        else:
+            self.blocks_gone.append(block.id)
 
 
 class LedgerTransaction(Protocol):
     """One flush's transaction: lock, read facts, write, commit, each by ordered statements (design part 3)."""
 
-    async def lock(self, conversation_ids: Collection[UUID]) -> dict[UUID, ConversationRow]:
-        """Lock conversations in id order; those held elsewhere are missing (skipped) unless the transaction waits."""
+    async def lock(self, conversation_ids: Collection[UUID]) -> tuple[dict[UUID, ConversationRow], set[UUID]]:
+        """Lock conversations in id order; and the ids of those held elsewhere, skipped unless the transaction waits."""
         ...
 
     async def lock_users(self, user_ids: Collection[UUID]) -> dict[UUID, PositionRow]:
@@ -258,7 +265,7 @@ class LedgerTransaction(Protocol):
         ...
 
     async def commit(self) -> None:
-        """Commit; raises `OutcomeUnknown` when the connection is lost under way."""
+        """Commit; raises `TryAgain` when the connection is lost under way: the outcome is unknown then."""
         ...
 
     async def rollback(self) -> None:

@@ -1,0 +1,135 @@
+"""One flush: lock, facts, rules, write, commit; and how failures are met (design part 3, Failures)."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import structlog
+
+from duologue.core.errors import ChatError, Internal, Unavailable, ValidationFailed
+from duologue.core.items import ConversationItem, Item, PairItem
+from duologue.core.ports import (
+    BadItem,
+    ConversationRow,
+    Ledger,
+    LedgerTransaction,
+    LockHeld,
+    PositionRow,
+    StoreAway,
+    TryAgain,
+)
+from duologue.pipeline.plan import Judged, Plan
+from duologue.pipeline.queue import RETRY_AFTER
+
+ATTEMPTS = 4  # the first, and three more
+BACKOFF = 0.05  # seconds, doubled each time, with full jitter
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class Flushed:
+    """What became of a batch: the judged ones, and those whose rows are held elsewhere, in order."""
+
+    judged: list[Judged] = field(default_factory=list)
+    held: list[Item] = field(default_factory=list)
+
+    def add(self, other: "Flushed") -> "Flushed":
+        """Both together."""
+        self.judged += other.judged
+        self.held += other.held
+        return self
+
+
+class Flush:
+    """Runs batches over one ledger, one at a time."""
+
+    def __init__(self, ledger: Ledger, *, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
+        self._ledger = ledger
+        self._sleep = sleep
+        self.commits = 0
+
+    async def run(self, items: Sequence[Item], *, wait: bool = False) -> Flushed:
+        """Everything a batch can meet: reruns, halving, giving up. Never raises for the batch's sake."""
+        for attempt in range(ATTEMPTS):
+            try:
+                return await self._once(items, wait=wait)
+            except BadItem as error:
+                return await self._halve(items, ValidationFailed(), str(error), wait=wait)
+            except LockHeld:
+                return Flushed(held=list(items))
+            except TryAgain as error:
+                _log.warning("flush_again", attempt=attempt, reason=str(error), items=len(items))
+                await self._sleep(random.uniform(0, BACKOFF * 2**attempt))  # noqa: S311 - jitter, not a secret
+            except StoreAway as error:
+                _log.warning("store_away", sqlstate=str(error), items=len(items))
+                break
+            except Exception as error:  # noqa: BLE001 - a fault of ours must cost one item, not the lane
+                return await self._halve(items, Internal(), repr(type(error)), wait=wait)
+        return Flushed([Judged(item, Unavailable(retry_after=RETRY_AFTER), None) for item in items])
+
+    async def _halve(self, items: Sequence[Item], refusal: ChatError, reason: str, *, wait: bool) -> Flushed:
+        """Find the bad one, in arrival order; alone it is refused."""
+        if len(items) == 1:
+            _log.error("item_refused", reason=reason, kind=type(items[0]).__name__)
+            return Flushed([Judged(items[0], refusal, None)])
+        middle = len(items) // 2
+        first = await self.run(items[:middle], wait=wait)
+        groups = {item.group for item in first.held}
+        rest = [item for item in items[middle:] if item.group not in groups]
+        behind = [item for item in items[middle:] if item.group in groups]
+        return first.add(await self.run(rest, wait=wait) if rest else Flushed()).add(Flushed(held=behind))
+
+    async def _once(self, items: Sequence[Item], *, wait: bool) -> Flushed:
+        transaction = await self._ledger.begin(wait=wait)
+        try:
+            free, held, positions, conversations = await _lock(transaction, items)
+            if not free:
+                await transaction.rollback()
+                return Flushed(held=held)
+            plan = Plan(await transaction.facts(free, conversations), positions)
+            judged = plan.judge(free)
+            if plan.writes.nothing:
+                await transaction.rollback()
+                return Flushed(judged, held)
+            await transaction.write(plan.writes)
+            await transaction.commit()
+        except BaseException:
+            await transaction.rollback()
+            raise
+        self.commits += 1
+        return Flushed(judged, held)
+
+
+async def _lock(
+    transaction: LedgerTransaction, items: Sequence[Item]
+) -> tuple[list[Item], list[Item], dict[UUID, PositionRow], dict[UUID, ConversationRow]]:
+    """Conversations, then position rows, each in id order; an item with any of them held elsewhere is held whole."""
+    wanted = {item.conversation_id for item in items if isinstance(item, ConversationItem)}
+    conversations, held_ids = await transaction.lock(wanted) if wanted else ({}, set())
+    users = {user_id for conversation in conversations.values() for user_id in conversation.users}
+    users.update(user_id for item in items if isinstance(item, PairItem) for user_id in item.pair)
+    positions = await transaction.lock_users(users) if users else {}
+    free: list[Item] = []
+    held: list[Item] = []
+    held_groups: set[object] = set()
+    for item in items:
+        is_held = item.group in held_groups or not _is_free(item, conversations, held_ids, positions)
+        if is_held:
+            held_groups.add(item.group)
+        (held if is_held else free).append(item)
+    return free, held, positions, conversations
+
+
+def _is_free(
+    item: Item, conversations: dict[UUID, ConversationRow], held_ids: set[UUID], positions: dict[UUID, PositionRow]
+) -> bool:
+    if isinstance(item, PairItem):
+        return all(user_id in positions for user_id in item.pair)
+    if isinstance(item, ConversationItem):
+        conversation = conversations.get(item.conversation_id)
+        if conversation is None:
+            return item.conversation_id not in held_ids
+        return all(user_id in positions for user_id in conversation.users)
+    return True

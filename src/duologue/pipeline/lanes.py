@@ -1,0 +1,142 @@
+"""The two lanes: one flush after another, and a second lane for conversations whose rows are held elsewhere.
+
+The first lane never waits for a lock. After three skips a conversation moves to the second lane, where its later items
+follow; that lane tries all of its own by skipping and waits for one conversation at a time (design part 3, Many nodes).
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Iterable, Sequence
+
+import structlog
+
+from duologue.core.errors import Unavailable
+from duologue.core.items import Item
+from duologue.core.ports import Broker, Clock
+from duologue.pipeline.flush import Flush, Flushed
+from duologue.pipeline.plan import Judged
+from duologue.pipeline.queue import PATIENCE, RETRY_AFTER, Queue
+
+MAX_SKIPS = 3
+FLUSH_ITEMS = 512
+FLUSH_BYTES = 4 * 2**20
+_log = structlog.get_logger(__name__)
+
+
+class Lanes:
+    """The pipeline: implements `core.ports.Pipeline`. `start` before the first item, `stop` after the last."""
+
+    def __init__(self, *, queue: Queue, first: Flush, second: Flush, broker: Broker, clock: Clock) -> None:
+        self._queue = queue
+        self._first = first
+        self._second = second
+        self._broker = broker
+        self._clock = clock
+        self._slow: deque[Item] = deque()
+        self._slow_groups: set[object] = set()
+        self._slow_wake = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def enter(self, item: Item) -> None:
+        """Queue an item (`core.ports.Pipeline`)."""
+        await self._queue.enter(item)
+
+    def start(self) -> None:
+        """Run both lanes."""
+        loop = asyncio.get_running_loop()
+        self._tasks = [loop.create_task(self._first_lane()), loop.create_task(self._second_lane())]
+
+    async def stop(self, patience: float = PATIENCE) -> None:
+        """Let what has entered be answered, up to `patience` seconds; then end. What is left is answered `Unavailable`."""
+        try:
+            await asyncio.wait_for(self._queue.drained(), patience)
+        except TimeoutError:
+            _log.warning("pipeline_stopped_with_items", items=self._queue.held)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for item in (*self._queue.take(self._queue.held, 2**62), *self._slow):
+            self._answer(Judged(item, Unavailable(retry_after=RETRY_AFTER), None))
+
+    async def _first_lane(self) -> None:
+        while True:
+            await self._queue.ready()
+            batch = self._divert(self._alive(self._queue.take(FLUSH_ITEMS, FLUSH_BYTES)))
+            if not batch:
+                continue
+            flushed = await self._first.run(batch)
+            self._finish(flushed.judged)
+            self._queue.put_back(self._skipped(flushed.held))
+
+    async def _second_lane(self) -> None:
+        while True:
+            await self._slow_wake.wait()
+            batch = self._alive(self._slow)
+            self._slow.clear()
+            flushed = await self._second.run(batch) if batch else Flushed()
+            self._finish(flushed.judged)
+            if flushed.held:
+                flushed.held = await self._wait_for_one(flushed.held)
+            self._slow.extendleft(reversed(flushed.held))
+            self._slow_groups = {item.group for item in self._slow}
+            if not self._slow:
+                self._slow_wake.clear()
+
+    async def _wait_for_one(self, held: list[Item]) -> list[Item]:
+        """Wait for the locks of the first conversation alone; if they stay held it goes behind the others."""
+        group = held[0].group
+        mine = [item for item in held if item.group == group]
+        others = [item for item in held if item.group != group]
+        flushed = await self._second.run(mine, wait=True)
+        self._finish(flushed.judged)
+        return others + flushed.held
+
+    def _divert(self, items: Sequence[Item]) -> list[Item]:
+        """Later items of a conversation in the second lane follow it there."""
+        if not self._slow_groups:
+            return list(items)
+        for item in items:
+            if item.group in self._slow_groups:
+                self._slow.append(item)
+        return [item for item in items if item.group not in self._slow_groups]
+
+    def _skipped(self, held: Sequence[Item]) -> list[Item]:
+        """Count the skip; those who had enough move to the second lane, the others stay for the next flush."""
+        for item in held:
+            item.skips += 1
+            if item.skips >= MAX_SKIPS:
+                self._slow_groups.add(item.group)
+        staying = self._divert(held)
+        if self._slow:
+            self._slow_wake.set()
+        return staying
+
+    def _alive(self, items: Iterable[Item]) -> list[Item]:
+        """Those that are not too old; the others are answered `Unavailable` and never written."""
+        oldest = self._clock.monotonic() - PATIENCE
+        alive: list[Item] = []
+        for item in items:
+            if item.entered < oldest:
+                self._answer(Judged(item, Unavailable(retry_after=RETRY_AFTER), None))
+            else:
+                alive.append(item)
+        return alive
+
+    def _finish(self, judged: Sequence[Judged]) -> None:
+        """Publish and answer on the loop's next round: the next flush's first statement is on its way by then."""
+        if judged:
+            asyncio.get_running_loop().call_soon(self._deliver, judged)
+
+    def _deliver(self, judged: Sequence[Judged]) -> None:
+        facts = [one.fact for one in judged if one.fact is not None]
+        if facts:
+            self._broker.publish(facts)
+        for one in judged:
+            self._answer(one)
+
+    def _answer(self, judged: Judged) -> None:
+        self._queue.release(judged.item)
+        try:
+            judged.item.done(judged.outcome)
+        except Exception:  # noqa: BLE001 - a fault of the asker must not stop the lane
+            _log.exception("answer_failed", kind=type(judged.item).__name__)
