@@ -24,6 +24,7 @@ TESTS = sorted((ROOT / "tests").rglob("*.py"))
 
 FILE_LINES = 400
 FUNCTION_LINES = 40
+POLLING_PAUSE = 0.05  # seconds
 NAMES_THAT_SAY_NOTHING = {"common", "helper", "helpers", "misc", "util", "utils"}
 LAYOUT = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}
 SQL = re.compile(
@@ -115,13 +116,16 @@ def foreign_imports(source: str) -> Iterator[str]:
 
 
 def sleeps(source: str) -> Iterator[str]:
-    """Find sleeps for a fixed time; `sleep(0)`, which only yields, is none."""
-    for node in ast.walk(ast.parse(source)):
+    """Find sleeps for a fixed time. None are `sleep(0)`, and the short pause of a `while` that polls a condition."""
+    tree = ast.parse(source)
+    polling = {node for loop in ast.walk(tree) if isinstance(loop, ast.While) for node in ast.walk(loop)}
+    for node in ast.walk(tree):
         if not isinstance(node, ast.Call) or not node.args:
             continue
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-        argument = node.args[0]
-        if name == "sleep" and isinstance(argument, ast.Constant) and argument.value != 0:
+        seconds = node.args[0].value if isinstance(node.args[0], ast.Constant) else 0
+        longest = POLLING_PAUSE if node in polling else 0
+        if name == "sleep" and isinstance(seconds, int | float) and seconds > longest:
             yield f"{node.lineno}: sleeps for a fixed time; wait for what is expected"
 
 
