@@ -1,0 +1,104 @@
+"""Dialect A's one table from errors to statuses, bodies and socket texts (ERR-01 to ERR-22, G-01, design part 5, Errors)."""
+
+import math
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from msgspec import UNSET, Struct, UnsetType
+
+from duologue.core.errors import Blocked, ChatError, Internal
+
+# The HTTP status of each code.
+STATUS: Mapping[str, int] = MappingProxyType(
+    {
+        "VALIDATION_ERROR": 400,
+        "UNAUTHORIZED": 401,
+        "FORBIDDEN": 403,
+        "BLOCKED": 403,
+        "NOT_FOUND": 404,
+        "METHOD_NOT_ALLOWED": 405,
+        "CONFLICT": 409,
+        "PAYLOAD_TOO_LARGE": 413,
+        "UNSUPPORTED_MEDIA_TYPE": 415,
+        "UPGRADE_REQUIRED": 426,
+        "RATE_LIMITED": 429,
+        "INTERNAL_ERROR": 500,
+        "UNAVAILABLE": 503,
+        "STORAGE_FULL": 507,
+    }
+)
+
+# Sockets alone.
+INVALID_MESSAGE = "INVALID_MESSAGE"
+UNKNOWN_EVENT = "UNKNOWN_EVENT"
+
+# Socket texts, word for word.
+INVALID_FORMAT = "Invalid message format"  # ERR-14
+UNKNOWN_TYPE = "Unknown event type: {}"  # ERR-15
+CONVERSATION_REQUIRED = "conversationId is required"  # ERR-16
+INVALID_CONVERSATION = "Invalid conversationId"  # ERR-18
+SEND_BLOCKED = "Cannot send message: user is blocked"  # ERR-19
+SEND_FAILED = "Failed to send message"  # ERR-20
+READ_FAILED = "Failed to mark as read"  # ERR-21
+INVALID_TOKEN = "Invalid token"  # noqa: S105  ERR-22: a text, no secret
+COMMAND_FAILED = "Internal error"
+
+_FAILED = {"message.send": SEND_FAILED, "message.read": READ_FAILED}
+
+
+class ErrorInfo(Struct, rename="camel"):
+    """What went wrong, for programs. `retryAfter` in whole seconds."""
+
+    code: str
+    message: str
+    details: Mapping[str, object] | UnsetType = UNSET
+    retry_after: int | UnsetType = UNSET
+    request_id: str | UnsetType = UNSET
+
+
+class ErrorBody(Struct, rename="camel"):
+    """Every body from status 400 up."""
+
+    success: bool
+    message: str
+    error: ErrorInfo
+
+
+def error_body(
+    code: str,
+    message: str,
+    *,
+    request_id: str | None = None,
+    details: Mapping[str, object] | None = None,
+    retry_after: float | None = None,
+) -> ErrorBody:
+    """The body of an answer that is an error."""
+    info = ErrorInfo(
+        code,
+        message,
+        UNSET if details is None else details,
+        whole_seconds(retry_after),
+        UNSET if request_id is None else request_id,
+    )
+    return ErrorBody(False, message, info)
+
+
+def body_of(error: ChatError, request_id: str | None = None) -> ErrorBody:
+    """As `error_body`, of what the core refused."""
+    return error_body(
+        error.code, error.message, request_id=request_id, details=error.details, retry_after=error.retry_after
+    )
+
+
+def whole_seconds(retry_after: float | None) -> int | UnsetType:
+    """`retryAfter` and `Retry-After`: whole seconds, at least one; UNSET when there is nothing to wait for."""
+    return UNSET if retry_after is None else max(1, math.ceil(retry_after))
+
+
+def socket_text(command: str, error: ChatError) -> str:
+    """What an `error` frame says of a failed command; what went wrong inside is not told (ERR-19 to ERR-21)."""
+    if isinstance(error, Blocked) and command == "message.send":
+        return SEND_BLOCKED
+    if isinstance(error, Internal) or type(error) is ChatError:
+        return _FAILED.get(command, COMMAND_FAILED)
+    return error.message
