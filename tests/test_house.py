@@ -178,7 +178,8 @@ def test_the_map_names_what_exists() -> None:
     paths = {name for name in re.findall(r"`([\w./-]+)`", text) if "/" in name or name.endswith((".py", ".md"))}
     lost = [name for name in sorted(paths) if not (ROOT / name).exists() and not (HOUSE / name).exists()]
     assert lost == []
-    rooms = {f"{path.name}/" if path.is_dir() else path.name for path in HOUSE.iterdir() if path.name[0] != "_"}
+    files = {path.name for path in HOUSE.glob("[!_]*.py")}
+    rooms = files | {f"{path.name}/" for path in HOUSE.glob("[!_]*/")}
     named = {name.removeprefix("src/duologue/") for name in paths}
     assert {room for room in rooms if not any(name == room or name.startswith(room) for name in named)} == set()
 
