@@ -41,7 +41,7 @@ class Clock(Protocol):
 
 
 Ids = Callable[[], UUID]
-LONG_AGO = datetime.min.replace(tzinfo=UTC)  # what `-infinity` reads as
+LONG_AGO = datetime.fromtimestamp(0, UTC)  # before every message
 
 
 # -- limits and presence ------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import traceback
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -66,7 +67,7 @@ class Flush:
                 _log.warning("store_away", sqlstate=str(error), items=len(items))
                 break
             except Exception as error:  # noqa: BLE001 - a fault of ours must cost one item, not the lane
-                return await self._halve(items, Internal(), repr(type(error)), wait=wait)
+                return await self._halve(items, Internal(), _place(error), wait=wait)
         return Flushed([Judged(item, Unavailable(retry_after=RETRY_AFTER), None) for item in items])
 
     async def _halve(self, items: Sequence[Item], refusal: ChatError, reason: str, *, wait: bool) -> Flushed:
@@ -100,6 +101,12 @@ class Flush:
             raise
         self.commits += 1
         return Flushed(judged, held)
+
+
+def _place(error: Exception) -> str:
+    """Where an unexpected error arose, without its message, which may quote a text."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} at {last.filename}:{last.lineno}"
 
 
 async def _lock(

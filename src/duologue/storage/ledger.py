@@ -15,7 +15,6 @@ from duologue.core.errors import Unavailable
 from duologue.core.items import ConversationItem, Item, PairItem, Read, Send
 from duologue.core.model import Block, Message, MessageType, Profile, User, UserState, WhoCanMessage
 from duologue.core.ports import (
-    LONG_AGO,
     BadItem,
     ConversationRow,
     Facts,
@@ -153,7 +152,7 @@ class Transaction:
         for row in await self._fetch("participants", *_columns(wanted, 3)):
             conversation = facts.conversations[row["id"]]
             conversation.unread = [row["unread1"], row["unread2"]]
-            conversation.read_to = [row["read_to1"] or LONG_AGO, row["read_to2"] or LONG_AGO]
+            conversation.read_to = [row["read_to1"], row["read_to2"]]
             conversation.deleted_to = [row["deleted_to1"], row["deleted_to2"]]
             one, two = conversation.users
             if row["blocks12"]:

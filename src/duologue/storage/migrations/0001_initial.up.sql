@@ -95,8 +95,8 @@ CREATE TABLE conversation_participants (
     user_id uuid NOT NULL,
     unread_count integer NOT NULL DEFAULT 0 CHECK (unread_count >= 0),
     -- All received messages at or before this time are read: where a search for unread ones begins.
-    read_to timestamptz NOT NULL DEFAULT '-infinity',
-    delivered_to timestamptz NOT NULL DEFAULT '-infinity',
+    read_to timestamptz NOT NULL DEFAULT 'epoch',
+    delivered_to timestamptz NOT NULL DEFAULT 'epoch',
     -- History at or before this time is hidden from this user (G-20).
     deleted_to timestamptz,
     PRIMARY KEY (conversation_id, user_id)
