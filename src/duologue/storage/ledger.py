@@ -32,6 +32,8 @@ from duologue.storage.sql import load
 if TYPE_CHECKING:  # generic in the stubs alone
     Connection = asyncpg.Connection[asyncpg.Record]
 _SQL = load("ledger")
+# InternalClientError: what the driver makes of a connection that is cut in the middle of an answer.
+FAULTS = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
 
 
 class Ledger:
@@ -64,7 +66,7 @@ class Ledger:
         except Unavailable as error:  # no connection to be had
             await self.close()
             raise TryAgain(error.code) from error
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+        except FAULTS as error:
             meaning = _meaning(error)
             if not isinstance(meaning, BadItem | LockHeld):
                 await self.close()
@@ -240,7 +242,7 @@ class Transaction:
         """Give everything back; a connection that cannot is dropped."""
         try:
             await self._connection.execute("ROLLBACK")
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+        except FAULTS:
             await self._ledger.close()
 
 

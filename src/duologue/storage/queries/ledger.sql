@@ -2,7 +2,7 @@
 
 -- name: begin
 -- A flush's transaction. The planner must not guess on a fresh database; nothing here may hold a snapshot for long.
-BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
+BEGIN ISOLATION LEVEL READ COMMITTED;
 SET LOCAL enable_seqscan = off;
 SET LOCAL enable_hashjoin = off;
 SET LOCAL enable_mergejoin = off;

@@ -1,0 +1,120 @@
+"""What a flush meets: connections lost during COMMIT, a database that goes read-only, faults of our own."""
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import UUID, uuid4
+
+import asyncpg
+import pytest
+from tests.pipeline.node import Node
+from tests.pipeline.oracle import faults
+from tests.pipeline.proxy import Cut, Proxy, before
+
+from duologue.core.errors import Unavailable
+from duologue.core.events import MessageSent
+
+if TYPE_CHECKING:
+    Admin = asyncpg.Connection[asyncpg.Record]
+People = Callable[[int], Awaitable[list[UUID]]]
+StartNode = Callable[..., Awaitable[Node]]
+
+
+@pytest.fixture
+async def proxied(database: str, start_node: StartNode) -> AsyncIterator[tuple[Proxy, Node]]:
+    """Give a node whose database lies behind a proxy that can cut."""
+    with tempfile.TemporaryDirectory(prefix="cut-") as folder:
+        async with before(database, Path(folder)) as (proxy, dsn):
+            yield proxy, await start_node(dsn)
+
+
+@pytest.mark.parametrize("cut", Cut)
+async def test_a_connection_cut_during_commit_loses_nothing_and_doubles_nothing(
+    cut: Cut, proxied: tuple[Proxy, Node], people: People, admin: "Admin"
+) -> None:
+    """Whether or not PostgreSQL saw the COMMIT: every send is answered, stored once, published once; keyed or not."""
+    proxy, node = proxied
+    one, other = await people(2)
+    conversation = (await node.open(one, other)).conversation_id
+    await node.send(one, conversation, "before")
+
+    proxy.cut = cut
+    keys = [uuid4() if i % 2 else None for i in range(10)]
+    answers = await asyncio.gather(*(node.send(one, conversation, f"{i}", keys[i]) for i in range(10)))
+    marked = await node.read(other, conversation)
+
+    assert proxy.cuts == 1
+    assert not any(answer.replayed for answer in answers)
+    stored = await admin.fetch(
+        "SELECT id, content FROM messages WHERE conversation_id = $1 ORDER BY created_at", conversation
+    )
+    assert [row["id"] for row in stored[1:]] == [answer.message.id for answer in answers]
+    assert sum(isinstance(fact, MessageSent) for fact in node.published.facts) == 11
+    assert marked.count == 11
+    assert await faults(admin) == {}
+
+
+@pytest.mark.parametrize("cut", Cut)
+async def test_a_read_and_a_block_survive_a_cut_commit(
+    cut: Cut, proxied: tuple[Proxy, Node], people: People, admin: "Admin"
+) -> None:
+    """Items without a message id are recognised too: the answer says what was marked, not what a second try would find."""
+    proxy, node = proxied
+    one, other = await people(2)
+    conversation = (await node.open(one, other)).conversation_id
+    for text in "abc":
+        await node.send(one, conversation, text)
+
+    proxy.cut = cut
+    marked = await node.read(other, conversation)
+    proxy.cut = cut
+    blocked = await node.block(one, other)
+
+    assert (marked.count, blocked.changed, proxy.cuts) == (3, True, 2)
+    assert await faults(admin) == {}
+
+
+async def test_a_read_only_database_answers_unavailable_and_recovers(
+    proxied: tuple[Proxy, Node], people: People, admin: "Admin"
+) -> None:
+    """25006: `Unavailable` at once, the connection is dropped; once writable again the next send goes through."""
+    _, node = proxied
+    one, other = await people(2)
+    conversation = (await node.open(one, other)).conversation_id
+    name = await admin.fetchval("SELECT current_database()")
+    everybody_else = (
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND pid <> pg_backend_pid()"
+    )
+    await admin.execute(f'ALTER DATABASE "{name}" SET default_transaction_read_only = on')
+    await admin.execute(everybody_else, name)
+
+    with pytest.raises(Unavailable):
+        await node.send(one, conversation, "not now")
+    await admin.execute("SET default_transaction_read_only = off")
+    await admin.execute(f'ALTER DATABASE "{name}" RESET default_transaction_read_only')
+    sent = await node.send(one, conversation, "now")
+
+    assert [row["id"] for row in await admin.fetch("SELECT id FROM messages")] == [sent.message.id]
+
+
+async def test_a_database_that_is_away_is_answered_in_time_and_recovers(
+    database: str, start_node: StartNode, people: People, admin: "Admin"
+) -> None:
+    """No connection to be had: `Unavailable` with retryAfter, and the lanes go on when it is back."""
+    one, other = await people(2)
+    with tempfile.TemporaryDirectory(prefix="cut-") as folder:
+        async with before(database, Path(folder)) as (_, dsn):
+            node = await start_node(dsn)
+            conversation = (await node.open(one, other)).conversation_id
+        await admin.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        with pytest.raises(Unavailable) as refused:
+            await node.send(one, conversation, "nobody there")
+        async with before(database, Path(folder)):
+            assert (await node.send(one, conversation, "back")).message.content == "back"
+
+    assert refused.value.retry_after
+    assert await admin.fetchval("SELECT count(*) FROM messages") == 1
