@@ -4,12 +4,12 @@ Every method may raise `Unavailable` when what stands behind it is away; a faile
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-from duologue.core.events import Event, Fact, Kind
+from duologue.core.events import Event, Fact
 from duologue.core.items import Item
 from duologue.core.model import (
     Block,
@@ -41,7 +41,6 @@ class Clock(Protocol):
 
 
 Ids = Callable[[], UUID]
-LONG_AGO = datetime.fromtimestamp(0, UTC)  # before every message
 
 
 # -- limits and presence ------------------------------------------------------------------------------------------------
@@ -132,173 +131,11 @@ class Pipeline(Protocol):
 
 
 @dataclass(slots=True)
-class ConversationRow:
-    """A locked conversation with both sides' facts; the pipeline keeps it current while it plans. Index 0 is the lower user id."""
-
-    id: UUID
-    users: tuple[UUID, UUID]
-    updated_at: datetime
-    created_at: datetime
-    last_message_id: UUID | None
-    unread: list[int] = field(default_factory=lambda: [0, 0])
-    read_to: list[datetime] = field(default_factory=lambda: [LONG_AGO, LONG_AGO])
-    deleted_to: list[datetime | None] = field(default_factory=lambda: [None, None])
-
-    def side(self, user_id: UUID) -> int:
-        """Which of the two lists' places is this participant's."""
-        return 0 if user_id == self.users[0] else 1
-
-    def other(self, user_id: UUID) -> UUID:
-        """The other participant (WSC-37)."""
-        return self.users[1] if user_id == self.users[0] else self.users[0]
-
-
-@dataclass(slots=True)
-class PositionRow:
-    """A locked user: head position and unread total."""
-
-    user_id: UUID
-    head: int
-    unread_total: int
-
-
-@dataclass(slots=True)
-class UnreadSpan:
-    """What a read item would mark: how many, the newest 100 ids, newest first. `target_at` is None when its message is not there."""
-
-    target_at: datetime | None
-    count: int
-    newest: list[UUID]
-
-
-@dataclass(slots=True)
 class KeyRow:
     """A send key that is taken: its fingerprint and the message it names."""
 
     fingerprint: bytes
     message: Message
-
-
-@dataclass(slots=True)
-class Facts:
-    """Everything the rules need, read after the locks. `blocks` is keyed (blocker, blocked), `pairs` by ordered pair."""
-
-    now: datetime
-    conversations: dict[UUID, ConversationRow] = field(default_factory=dict)
-    users: dict[UUID, User] = field(default_factory=dict)
-    blocks: dict[tuple[UUID, UUID], Block] = field(default_factory=dict)
-    follows: set[tuple[UUID, UUID]] = field(default_factory=set)
-    keys: dict[tuple[UUID, UUID], KeyRow] = field(default_factory=dict)
-    pairs: dict[tuple[UUID, UUID], ConversationRow] = field(default_factory=dict)
-    last_messages: dict[UUID, Message] = field(default_factory=dict)
-    spans: dict[int, UnreadSpan] = field(default_factory=dict)
-    witnessed: set[tuple[UUID, int]] = field(default_factory=set)
-
-    def take_key(self, sender_id: UUID, key: UUID, fingerprint: bytes, message: Message) -> None:
-        """A key taken by this flush: a twin behind it in the same flush is a replay."""
-        self.keys[(sender_id, key)] = KeyRow(fingerprint, message)
-
-
-# One row of the log: user, position, kind, conversation, message, data (JSON).
-EventRow = tuple[UUID, int, Kind, UUID | None, UUID | None, str | None]
-
-
-@dataclass(slots=True)
-class ReadMark:
-    """Mark the reader's unread messages of a conversation up to a time."""
-
-    conversation_id: UUID
-    reader_id: UUID
-    after: datetime
-    up_to: datetime
-    read_at: datetime
-    shown: bool
-
-
-@dataclass(slots=True)
-class Writes:
-    """What one flush writes, ready for the database: rows in their final state. `now` is the time of its events."""
-
-    now: datetime
-    messages: list[Message] = field(default_factory=list)
-    links: list[tuple[UUID, UUID, UUID, UUID, str, datetime]] = field(default_factory=list)
-    keys: list[tuple[UUID, UUID, bytes, UUID]] = field(default_factory=list)
-    opened: list[ConversationRow] = field(default_factory=list)
-    last_message: dict[UUID, Message] = field(default_factory=dict)
-    participants: dict[tuple[UUID, UUID], tuple[int, datetime]] = field(default_factory=dict)
-    reads: list[ReadMark] = field(default_factory=list)
-    blocks_put: list[Block] = field(default_factory=list)
-    blocks_gone: list[UUID] = field(default_factory=list)
-    positions: dict[UUID, PositionRow] = field(default_factory=dict)
-    events: list[EventRow] = field(default_factory=list)
-
-    @property
-    def nothing(self) -> bool:
-        """True when there is nothing to commit."""
-        return not self.events
-
-    def remove_block(self, block: Block) -> None:
-        """Take a block away; one put by this very flush was never written."""
-        if block in self.blocks_put:
-            self.blocks_put.remove(block)
-        else:
-            self.blocks_gone.append(block.id)
-
-
-class LedgerTransaction(Protocol):
-    """One flush's transaction: lock, read facts, write, commit, each by ordered statements (design part 3)."""
-
-    async def lock(self, conversation_ids: Collection[UUID]) -> tuple[dict[UUID, ConversationRow], set[UUID]]:
-        """Lock conversations in id order; and the ids of those held elsewhere, skipped unless the transaction waits."""
-        ...
-
-    async def lock_users(self, user_ids: Collection[UUID]) -> dict[UUID, PositionRow]:
-        """Lock position rows in user order; likewise."""
-        ...
-
-    async def facts(self, items: Sequence[Item], conversations: Mapping[UUID, ConversationRow]) -> Facts:
-        """Read what the rules need for these items, by later statements."""
-        ...
-
-    async def write(self, writes: Writes) -> None:
-        """Write the plan."""
-        ...
-
-    async def commit(self) -> None:
-        """Commit; raises `TryAgain` when the connection is lost under way: the outcome is unknown then."""
-        ...
-
-    async def rollback(self) -> None:
-        """Give everything back."""
-        ...
-
-
-class Ledger(Protocol):
-    """Opens the pipeline's transactions."""
-
-    async def begin(self, *, wait: bool) -> LedgerTransaction:
-        """A transaction that skips locked rows, or waits for them up to the lock timeout (`LockHeld` then)."""
-        ...
-
-
-class LedgerError(Exception):
-    """A flush failed in a way the pipeline knows how to meet."""
-
-
-class BadItem(LedgerError):
-    """SQLSTATE class 22 or 23: one of the items is at fault."""
-
-
-class TryAgain(LedgerError):
-    """Deadlock, serialisation failure or a lost connection: the same batch may run again."""
-
-
-class LockHeld(LedgerError):
-    """A waiting transaction met its lock timeout."""
-
-
-class StoreAway(LedgerError):
-    """The database refuses work: read-only, out of resources or shutting down."""
 
 
 # -- what the log keeps -------------------------------------------------------------------------------------------------

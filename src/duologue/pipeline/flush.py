@@ -11,7 +11,7 @@ import structlog
 
 from duologue.core.errors import ChatError, Internal, Unavailable, ValidationFailed
 from duologue.core.items import ConversationItem, Item, PairItem
-from duologue.core.ports import (
+from duologue.core.ledger import (
     BadItem,
     ConversationRow,
     Ledger,

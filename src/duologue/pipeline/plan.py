@@ -37,9 +37,9 @@ from duologue.core.items import (
     Sent,
     Witness,
 )
+from duologue.core.ledger import ConversationRow, Facts, PositionRow, ReadMark, UnreadSpan, Writes
 from duologue.core.messages import replay
 from duologue.core.model import Block, Conversation, Message, Profile, User
-from duologue.core.ports import ConversationRow, Facts, PositionRow, ReadMark, UnreadSpan, Writes
 
 NO_CONVERSATION = "Conversation not found"
 NO_MESSAGE = "Message not found"

@@ -13,12 +13,10 @@ import asyncpg
 
 from duologue.core.errors import Unavailable
 from duologue.core.items import ConversationItem, Item, PairItem, Read, Send
-from duologue.core.model import Block, Message, MessageType, Profile, User, UserState, WhoCanMessage
-from duologue.core.ports import (
+from duologue.core.ledger import (
     BadItem,
     ConversationRow,
     Facts,
-    KeyRow,
     LedgerError,
     LockHeld,
     PositionRow,
@@ -27,6 +25,8 @@ from duologue.core.ports import (
     UnreadSpan,
     Writes,
 )
+from duologue.core.model import Block, Message, MessageType, Profile, User, UserState, WhoCanMessage
+from duologue.core.ports import KeyRow
 from duologue.storage.sql import load
 
 if TYPE_CHECKING:  # generic in the stubs alone
