@@ -5,7 +5,7 @@ from uuid import UUID
 from duologue.core.answers import Answering
 from duologue.core.errors import NotFound
 from duologue.core.items import Open, Opened
-from duologue.core.limits import charge
+from duologue.core.limits import charge, refund
 from duologue.core.model import Caller, Conversation, Cursor, Page, Unread
 from duologue.core.ports import ConversationStore, Ids, Limiter, Pipeline, Presence, UserStore
 from duologue.core.presence import fill
@@ -64,7 +64,7 @@ class Conversations:
         return existing, False
 
     async def _create(self, caller: Caller, other_id: UUID) -> Opened:
-        charged = await charge(self._limiter, "create_conversation", caller.id)
+        charged = await charge(self._limiter, "create_conversation", caller)
         answering = Answering[Opened]()
         item = Open(
             user_id=caller.id,
@@ -80,5 +80,5 @@ class Conversations:
             created = opened.created
         finally:
             if not created:
-                await self._limiter.refund("create_conversation", str(caller.id), charged.token)
+                await refund(self._limiter, "create_conversation", caller, charged)
         return opened

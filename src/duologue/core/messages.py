@@ -11,7 +11,7 @@ from duologue.core.answers import Answering
 from duologue.core.errors import ChatError, Conflict, RateLimited
 from duologue.core.events import Origin
 from duologue.core.items import Done, Send, Sent
-from duologue.core.limits import charge
+from duologue.core.limits import charge, refund
 from duologue.core.model import Caller, Context, Cursor, Link, Message, MessageType, Page
 from duologue.core.ports import Ids, Limiter, MessageStore, Pipeline, Presence
 
@@ -73,7 +73,7 @@ class Messages:
         item = self._item(caller, conversation_id, draft, done)
         item.origin, item.sender_online = origin, online
         if item.key is None:
-            await charge(self._limiter, limit_name, caller.id)
+            await charge(self._limiter, limit_name, caller)
             await self._pipeline.enter(item)
         else:
             await self._enter_keyed(caller, item, item.key, limit_name)
@@ -135,7 +135,7 @@ class Messages:
     async def _go_on(self, caller: Caller, item: Send, key: UUID, limit_name: str) -> None:
         """Charge and queue; over the limit the keys are asked before it is refused, and a replay costs nothing."""
         try:
-            charged = await charge(self._limiter, limit_name, caller.id)
+            charged = await charge(self._limiter, limit_name, caller)
         except RateLimited:
             known = await self._store.by_key(caller.id, key)
             if known is None:
@@ -146,7 +146,7 @@ class Messages:
 
         def refunding(outcome: Sent | ChatError) -> None:
             if isinstance(outcome, Sent) and outcome.replayed:
-                self._spawn(self._limiter.refund(limit_name, str(caller.id), charged.token))
+                self._spawn(refund(self._limiter, limit_name, caller, charged))
             settle(outcome)
 
         item.done = refunding

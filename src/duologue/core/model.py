@@ -5,10 +5,10 @@ the ones made per message are not `frozen` only because that would double the co
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 T = TypeVar("T")
@@ -180,13 +180,17 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks: an active user, their settings and, stand-alone, their session. `head` was read with the user (design part 4)."""
+    """Who asks: an active user, their settings and, stand-alone, their session. `head` was read with the user (design part 4).
+
+    `charges`, where the transport wants to know, takes what each limit answered while this was served: limit's name -> `Charge`.
+    """
 
     user: User
     head: int
     session_id: UUID | None = None
     expires_at: float | None = None
     unread_total: int = 0
+    charges: dict[str, Any] | None = field(default=None, compare=False, repr=False)
 
     @property
     def id(self) -> UUID:

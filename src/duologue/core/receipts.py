@@ -33,6 +33,6 @@ class Receipts:
         origin: Origin | None = None,
     ) -> None:
         """Queue a read; `done` gets `Marked` or an error (WSA-04)."""
-        await charge(self._limiter, "mark_read", caller.id)
+        await charge(self._limiter, "mark_read", caller)
         item = Read(user_id=caller.id, done=done, origin=origin, conversation_id=conversation_id, message_id=message_id)
         await self._pipeline.enter(item)
