@@ -55,7 +55,7 @@ class Limit:
     window: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Charge:
     """A limiter's answer: seconds, and Unix seconds for `reset_at`. `token` is what `refund` takes back."""
 
