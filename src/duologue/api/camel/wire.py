@@ -1,4 +1,4 @@
-"""Dialect A on the wire: its DTOs as pure structs, times, cursors and the one way to JSON. No rule, no I/O, no frame (frames.py).
+"""Dialect A on the wire: its DTOs as pure structs, times and cursors. No rule, no I/O, no frame (frames.py).
 
 DTOA-01 to DTOA-12 and design part 5, "Bodies, A". Field names are camelCase; a field that is UNSET is left out.
 """
@@ -11,6 +11,7 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
+from duologue.api.json import encode as encode  # noqa: PLC0414  told on: the way every struct here goes out
 from duologue.core.errors import ValidationFailed
 from duologue.core.model import Block, BlockStatus, Conversation, Cursor, Message, Profile, User
 from duologue.core.rules import MAX_TEMP_ID
@@ -22,11 +23,6 @@ Status = Literal["sent", "delivered", "read"]
 CursorField = Literal["created_at", "updated_at"]
 
 _json = msgspec.json.Encoder()
-
-
-def encode(body: object) -> bytes:
-    r"""JSON, with every `<` as `\u003c`: no live markup stands in the bytes (C-58, T-045). It can only occur inside strings."""
-    return _json.encode(body).replace(b"<", b"\\u003c")
 
 
 def timestamp(at: datetime) -> str:
