@@ -1,0 +1,224 @@
+"""A running server as its users meet it: people with tokens who call REST and hold sockets. Nothing of the product inside."""
+
+import asyncio
+import itertools
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+from uuid import uuid4
+
+import asyncpg
+import httpx
+import jwt
+from tests.live.shape import check_answer
+from tests.live.socket import Socket
+
+SECRET = "a secret of the platform, for tests alone"
+API = "/api/v1/chat"
+# What speaks another language than the envelopes of the API.
+BARE = ("/health", "/metrics", "/docs", "/openapi.json", "/asyncapi.json")
+EMPTY = 204
+Refusal = tuple[int, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A REST answer; its shape was checked when it came in."""
+
+    status: int
+    body: Any
+    headers: httpx.Headers
+
+    @property
+    def data(self) -> Any:
+        """What a success carries."""
+        assert self.status < 400, f"{self.status}: {self.body}"
+        return self.body["data"]
+
+    @property
+    def error(self) -> Any:
+        """What an error carries."""
+        assert self.status >= 400, f"{self.status}: {self.body}"
+        return self.body["error"]
+
+    @property
+    def refusal(self) -> Refusal:
+        """Status, code and text of an error."""
+        return self.status, self.error["code"], self.error["message"]
+
+
+class Person:
+    """Somebody with a token. Paths are below /api/v1/chat unless they begin with a slash."""
+
+    def __init__(self, place: "Place", user_id: str, username: str, token: str) -> None:
+        self.place = place
+        self.id = user_id
+        self.username = username
+        self.token = token
+
+    async def request(
+        self, method: str, path: str, *, headers: dict[str, str] | None = None, body: Any = None, **query: Any
+    ) -> Answer:
+        """Send a request with the person's token; `body` is JSON, or bytes as they are."""
+        known = {"Authorization": f"Bearer {self.token}", **(headers or {})}
+        return await self.place.request(method, path, headers=known, body=body, **query)
+
+    async def get(self, path: str, *, headers: dict[str, str] | None = None, **query: Any) -> Answer:
+        """GET."""
+        return await self.request("GET", path, headers=headers, **query)
+
+    async def post(self, path: str, body: Any = None, *, headers: dict[str, str] | None = None) -> Answer:
+        """POST."""
+        return await self.request("POST", path, headers=headers, body=body)
+
+    async def patch(self, path: str, body: Any) -> Answer:
+        """PATCH."""
+        return await self.request("PATCH", path, body=body)
+
+    async def put(self, path: str, body: Any = None) -> Answer:
+        """PUT."""
+        return await self.request("PUT", path, body=body)
+
+    async def delete(self, path: str, body: Any = None) -> Answer:
+        """DELETE."""
+        return await self.request("DELETE", path, body=body)
+
+    def socket(self, *, path: str = "/chat/ws", header: bool = False, greeted: bool = True, **query: Any) -> Socket:
+        """Return a socket to enter: the token goes in the query, or in the header. `query` may be `since` and `epoch`."""
+        if header:
+            headers = {"Authorization": f"Bearer {self.token}"}
+            return self.place.socket(path, headers=headers, greeted=greeted, **query)
+        return self.place.socket(path, greeted=greeted, token=self.token, **query)
+
+    # -- what nearly every test does ---------------------------------------------------------------------------------------
+
+    async def conversation(self, other: "Person") -> str:
+        """Open the conversation with somebody, or find it; return its id."""
+        answer = await self.get(f"conversations/with/{other.username}")
+        found: str = answer.data["id"]
+        return found
+
+    async def send(self, conversation: str, text: str = "Hello!", **more: Any) -> Any:
+        """Send a message; return it."""
+        answer = await self.post(f"conversations/{conversation}/messages", {"content": text, **more})
+        assert answer.status == 201, answer.body
+        return answer.data
+
+    async def messages(self, conversation: str, **query: Any) -> Any:
+        """Return a page of messages, newest first."""
+        answer = await self.get(f"conversations/{conversation}/messages", **query)
+        return answer.data["messages"]
+
+    async def conversations(self, **query: Any) -> Any:
+        """Return a page of the list."""
+        answer = await self.get("conversations", **query)
+        return answer.data["conversations"]
+
+    async def unread(self) -> int:
+        """Return the total of unread messages."""
+        answer = await self.get("conversations/unread-count")
+        count: int = answer.data["unreadCount"]
+        return count
+
+    async def walk(self, path: str, name: str, **query: Any) -> list[list[Any]]:
+        """Follow `nextCursor` to the end; return the pages of `data.<name>`."""
+        pages: list[list[Any]] = []
+        cursor: str | None = None
+        while True:
+            answer = await self.get(path, **(query if cursor is None else {**query, "cursor": cursor}))
+            pages.append(answer.data[name])
+            meta = answer.data["meta"]
+            assert meta["hasMore"] is ("nextCursor" in meta)
+            if not meta["hasMore"]:
+                return pages
+            cursor = meta["nextCursor"]
+
+
+class Place:
+    """A running server with a base URL such as http://127.0.0.1:43211, and its database as an operator sees it."""
+
+    def __init__(self, url: str, dsn: str) -> None:
+        self.url = url
+        self.dsn = dsn
+        self._numbers = itertools.count(1)
+        # A hundred requests at once are part of the tests; no proxy of the environment stands in between.
+        limits = httpx.Limits(max_connections=200, max_keepalive_connections=200)
+        self._http = httpx.AsyncClient(base_url=url, timeout=20.0, limits=limits, trust_env=False)
+
+    async def close(self) -> None:
+        """Close what this side holds open."""
+        await self._http.aclose()
+
+    async def request(
+        self, method: str, path: str, *, headers: dict[str, str] | None = None, body: Any = None, **query: Any
+    ) -> Answer:
+        """Send a request as it is, and check what comes back."""
+        content = {"content": body} if isinstance(body, bytes) else {} if body is None else {"json": body}
+        target = path if path.startswith("/") else f"{API}/{path}"
+        # httpx would drop the query of the path for an empty mapping of parameters.
+        found = await self._http.request(method, target, headers=headers, params=query or None, **content)
+        raw = found.content
+        if found.status_code == EMPTY or method == "HEAD":
+            assert raw == b""
+            return Answer(found.status_code, None, found.headers)
+        if target.startswith(BARE):
+            return Answer(found.status_code, found.text, found.headers)
+        assert found.headers["content-type"].partition(";")[0] == "application/json"
+        return Answer(found.status_code, check_answer(found.status_code, raw), found.headers)
+
+    async def get(self, path: str, *, headers: dict[str, str] | None = None, **query: Any) -> Answer:
+        """GET without a token."""
+        return await self.request("GET", path, headers=headers, **query)
+
+    async def post(self, path: str, body: Any = None, *, headers: dict[str, str] | None = None) -> Answer:
+        """POST without a token."""
+        return await self.request("POST", path, headers=headers, body=body)
+
+    def socket(
+        self,
+        path: str = "/chat/ws",
+        *,
+        headers: dict[str, str] | None = None,
+        greeted: bool = False,
+        **query: str | int,
+    ) -> Socket:
+        """Return a socket to enter, with this query and nothing else."""
+        question = f"?{urlencode(query)}" if query else ""
+        return Socket(f"{self.url.replace('http', 'ws', 1)}{path}{question}", headers=headers, greeted=greeted)
+
+    # -- people -----------------------------------------------------------------------------------------------------------
+
+    def token(self, user_id: str, username: str | None = None, *, secret: str = SECRET, **claims: Any) -> str:
+        """Sign a platform's token, good for an hour unless the claims say otherwise."""
+        named = {} if username is None else {"username": username}
+        return jwt.encode({"user_id": user_id, "exp": int(time.time()) + 3600, **named, **claims}, secret, "HS256")
+
+    def stranger(self, username: str | None = None, **claims: Any) -> Person:
+        """Return somebody whom the server has not seen yet."""
+        user_id = str(uuid4())
+        username = username or f"user{next(self._numbers)}"
+        return Person(self, user_id, username, self.token(user_id, username, **claims))
+
+    async def person(self, username: str | None = None, **claims: Any) -> Person:
+        """Return a fresh user, known to the server by a first request."""
+        person = self.stranger(username, **claims)
+        answer = await person.get("conversations/unread-count")
+        assert answer.status == 200, answer.body
+        return person
+
+    async def people(self, count: int) -> list[Person]:
+        """Return fresh users."""
+        return list(await asyncio.gather(*(self.person() for _ in range(count))))
+
+    # -- the operator's side ----------------------------------------------------------------------------------------------
+
+    async def sql(self, query: str, *args: object) -> Sequence[asyncpg.Record]:
+        """Run a statement on a connection of its own, as psql would; its rows."""
+        connection = await asyncpg.connect(self.dsn)
+        try:
+            rows: Sequence[asyncpg.Record] = await connection.fetch(query, *args)
+        finally:
+            await connection.close()
+        return rows
