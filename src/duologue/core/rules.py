@@ -63,6 +63,12 @@ def check_privacy(receiver: User, *, follows: bool) -> None:
         raise PrivacyRefused(FOLLOWERS_ONLY)
 
 
+def check_gallery(*, blocked_by: bool) -> None:
+    """May this participant look at media, links and files? Not while the other one blocks them; the blocker may (C-10)."""
+    if blocked_by:
+        raise Forbidden
+
+
 def read_is_shown(*, reader: User, sender: User, blocked: bool) -> bool:
     """Does the sender learn that it was read? Not across a block, and only if both send receipts (reciprocal)."""
     return not blocked and reader.send_read_receipts and sender.send_read_receipts

@@ -18,6 +18,7 @@ from urllib.parse import parse_qs, urlsplit
 import asyncpg
 
 from duologue.core.errors import Unavailable
+from duologue.storage.sql import load
 
 if TYPE_CHECKING:  # generic in the stubs alone
     from asyncpg.pool import PoolConnectionProxy
@@ -27,6 +28,8 @@ if TYPE_CHECKING:  # generic in the stubs alone
     Pool = asyncpg.Pool[asyncpg.Record]
 
 T = TypeVar("T")
+
+_SQL = load("instance")
 
 PATIENCE = 5.0  # seconds to wait for a free connection, or for one to be made
 RETRY_AFTER = 1.0  # seconds, told to whom we refuse
@@ -38,11 +41,6 @@ _AWAY = (*_GONE, _READ_ONLY, "53", "57014", "40001", "40P01", "55P03", "58", "28
 _FAULTS = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError)  # OSError: TimeoutError is one
 _WRITES = re.compile(r"\b(insert|update|delete|merge|create|alter|drop|truncate)\b", re.IGNORECASE)
 
-_IDENTITY = """
-SELECT epoch, pg_is_in_recovery() AS in_recovery, current_setting('transaction_read_only') = 'on' AS read_only FROM instance
-"""
-_TIMELINE = "SELECT left(pg_walfile_name(pg_current_wal_lsn()), 8)"  # the control file lags behind a promotion
-_TIMELINE_IN_RECOVERY = "SELECT to_hex(timeline_id) FROM pg_control_checkpoint()"
 # Hosted PostgreSQL may hide its log; then the timeline stays 0.
 _UNTELLING = (asyncpg.FeatureNotSupportedError, asyncpg.InsufficientPrivilegeError)
 
@@ -182,13 +180,13 @@ class Postgres:
 
     async def _identify(self, connection: "Connection | Pooled") -> bool:
         """Read the epoch; True when the database is read-only. A standby keeps the name it had: its timeline is yet to come."""
-        row = await connection.fetchrow(_IDENTITY)
+        row = await connection.fetchrow(_SQL["identity"])
         if row is None:
             raise asyncpg.UndefinedTableError("instance has no row")
         if row["in_recovery"] and self.epoch:
             return True
         try:
-            timeline = await connection.fetchval(_TIMELINE_IN_RECOVERY if row["in_recovery"] else _TIMELINE)
+            timeline = await connection.fetchval(_SQL["timeline_in_recovery" if row["in_recovery"] else "timeline"])
         except _UNTELLING:
             timeline = "0"
         self.epoch = f"{row['epoch']}-{int(timeline, 16)}"

@@ -1,0 +1,98 @@
+"""Messages as one participant sees them: history, context, galleries, send keys. Writing them is the ledger's.
+
+Deleted messages are not shown, nor is what lies at or before the time up to which the user deleted the conversation.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from duologue.core.errors import NotFound, NotParticipant
+from duologue.core.model import Context, Cursor, Link, Message, MessageType, Page
+from duologue.core.ports import KeyRow
+from duologue.core.rules import check_gallery
+from duologue.storage import pages, rows
+from duologue.storage.conversations import refusal
+from duologue.storage.postgres import Postgres
+from duologue.storage.sql import load
+
+if TYPE_CHECKING:
+    from asyncpg import Record
+
+_SQL = load("messages")
+
+NO_MESSAGE = "Message not found"
+
+
+class MessageStore:
+    """Reads messages; one statement per method, a refusal may cost a second one. All raise `NotFound`, `NotParticipant`."""
+
+    def __init__(self, postgres: Postgres) -> None:
+        self._postgres = postgres
+
+    async def page(
+        self, viewer_id: UUID, conversation_id: UUID, *, before: Cursor | None, after: Cursor | None, limit: int
+    ) -> Page[Message]:
+        """History, newest first; with `after` the messages next above it (PAG-15; design part 5, Newer pages)."""
+        bound = after or before or pages.TOP
+        found = await self._list("after" if after else "before", viewer_id, conversation_id, bound, limit)
+        messages = [rows.signed_message(row) for row in found if row["id"]]
+        return (pages.page_above if after else pages.page)(messages, limit, _place)
+
+    async def get(self, viewer_id: UUID, message_id: UUID) -> Message:
+        """One message (RM-16)."""
+        row = await self._postgres.fetchrow(_SQL["by_id"], viewer_id, message_id)
+        if row is None:
+            raise await self._refusal(viewer_id, message_id)
+        return rows.signed_message(row)
+
+    async def context(self, viewer_id: UUID, message_id: UUID, before: int, after: int) -> Context:
+        """A message with `before` older and `after` newer neighbours, newest first (RM-17, G-10)."""
+        found = await self._postgres.fetch(_SQL["context"], viewer_id, message_id, before + 1, after + 1)
+        if not found:
+            raise await self._refusal(viewer_id, message_id)
+        newer = sum(row["side"] > 0 for row in found)
+        older = sum(row["side"] < 0 for row in found)
+        kept = found[max(0, newer - after) : len(found) - max(0, older - before)]
+        return Context(
+            messages=[rows.signed_message(row) for row in kept],
+            target_id=message_id,
+            has_more_before=older > before,
+            has_more_after=newer > after,
+        )
+
+    async def links(self, viewer_id: UUID, conversation_id: UUID, cursor: Cursor | None, limit: int) -> Page[Link]:
+        """The links of a conversation, newest first; `Forbidden` for who is blocked by the other (RM-19, C-10)."""
+        found = await self._list("links", viewer_id, conversation_id, cursor or pages.TOP, limit)
+        check_gallery(blocked_by=found[0]["blocked_by"])
+        return pages.page([rows.link(row) for row in found if row["id"]], limit, _place)
+
+    async def gallery(
+        self, viewer_id: UUID, conversation_id: UUID, types: Sequence[MessageType], cursor: Cursor | None, limit: int
+    ) -> Page[Message]:
+        """Messages of these types, newest first; `Forbidden` as for links (RM-18, RM-20)."""
+        found = await self._list("gallery", viewer_id, conversation_id, cursor or pages.TOP, limit, types)
+        check_gallery(blocked_by=found[0]["blocked_by"])
+        return pages.page([rows.signed_message(row) for row in found if row["id"]], limit, _place)
+
+    async def by_key(self, sender_id: UUID, key: UUID) -> KeyRow | None:
+        """The message a send key names, of a deleted one without its text (design part 1, Idempotent send)."""
+        row = await self._postgres.fetchrow(_SQL["by_key"], sender_id, key)
+        return KeyRow(row["fingerprint"], rows.signed_message(row)) if row else None
+
+    async def _list(
+        self, name: str, viewer_id: UUID, conversation_id: UUID, bound: Cursor, limit: int, *more: object
+    ) -> "list[Record]":
+        """At least one row, with a null id when there is nothing; none means that the viewer takes no part."""
+        found = await self._postgres.fetch(_SQL[name], viewer_id, conversation_id, bound.at, bound.id, limit + 1, *more)
+        if not found:
+            raise await refusal(self._postgres, conversation_id)
+        return found
+
+    async def _refusal(self, viewer_id: UUID, message_id: UUID) -> NotFound | NotParticipant:
+        takes_part = await self._postgres.fetchval(_SQL["standing"], viewer_id, message_id)
+        return NotParticipant() if takes_part is False else NotFound(NO_MESSAGE)
+
+
+def _place(item: Message | Link) -> Cursor:
+    return Cursor(item.created_at, item.id)

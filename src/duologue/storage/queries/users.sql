@@ -1,0 +1,60 @@
+-- Users and the graph.
+
+-- fragment: columns
+-- What a user is made of.
+id, username, display_name, avatar_url, who_can_message, send_read_receipts, show_last_seen, last_seen_at, state
+
+-- name: by_username
+-- A user by the key of the username.
+SELECT {columns} FROM users WHERE username_key = $1;
+
+-- name: by_id
+-- A user by id.
+SELECT {columns} FROM users WHERE id = $1;
+
+-- name: search
+-- Active users whose key starts with $1 and is not above $2, in the order of keys, without $3 and blocks; at most $4.
+SELECT u.id, u.username, u.display_name, u.avatar_url
+FROM users AS u
+WHERE u.username_key ~>=~ $1 AND u.username_key ~<=~ $2 AND u.state = 'active' AND u.id <> $3
+AND NOT EXISTS (SELECT FROM blocks AS b WHERE b.blocker_id = $3 AND b.blocked_id = u.id OFFSET 0)
+AND NOT EXISTS (SELECT FROM blocks AS b WHERE b.blocker_id = u.id AND b.blocked_id = $3 OFFSET 0)
+ORDER BY u.username_key USING ~<~ LIMIT $4;
+
+-- name: lock
+-- A user's lock: the position row.
+SELECT user_id FROM positions WHERE user_id = $1 FOR NO KEY UPDATE;
+
+-- name: update
+-- Change what $2 (a JSON object) names, and tell the user's devices; the row is locked already.
+WITH changed AS (
+    UPDATE users SET
+        display_name = CASE WHEN $2::jsonb ? 'display_name' THEN $2::jsonb ->> 'display_name' ELSE display_name END,
+        avatar_url = CASE WHEN $2::jsonb ? 'avatar_url' THEN $2::jsonb ->> 'avatar_url' ELSE avatar_url END,
+        who_can_message = coalesce($2::jsonb ->> 'who_can_message', who_can_message),
+        send_read_receipts = coalesce(($2::jsonb ->> 'send_read_receipts')::boolean, send_read_receipts),
+        show_last_seen = coalesce(($2::jsonb ->> 'show_last_seen')::boolean, show_last_seen),
+        updated_at = clock_timestamp()
+    WHERE id = $1
+    RETURNING {columns}
+), moved AS (
+    UPDATE positions SET head = head + 1 WHERE user_id = $1 RETURNING head, unread_total
+), event AS (
+    INSERT INTO user_events (user_id, position, kind, created_at) SELECT $1, head, $3, clock_timestamp() FROM moved
+)
+SELECT changed.*, moved.head, moved.unread_total FROM changed CROSS JOIN moved;
+
+-- name: follow
+-- Follow; again changes nothing.
+INSERT INTO follows (follower_id, followed_id) VALUES ($1, $2) ON CONFLICT DO NOTHING;
+
+-- name: unfollow
+-- Stop following.
+DELETE FROM follows WHERE follower_id = $1 AND followed_id = $2;
+
+-- name: seen
+-- When users were last seen; it never goes back. Locked in the order of ids.
+WITH locked AS MATERIALIZED (
+    SELECT id FROM users WHERE id = ANY($1::uuid[]) ORDER BY id FOR NO KEY UPDATE
+)
+UPDATE users AS u SET last_seen_at = greatest(u.last_seen_at, $2) FROM locked WHERE u.id = locked.id;

@@ -1,0 +1,110 @@
+"""From a record of the driver to a value of the model: the one place that knows the columns' names. No statement stands here."""
+
+from typing import TYPE_CHECKING
+
+from duologue.core.model import Block, Conversation, Link, Message, MessageType, Profile, User, UserState, WhoCanMessage
+from duologue.core.rules import last_seen_is_shown
+
+if TYPE_CHECKING:
+    from asyncpg import Record
+
+
+def user(row: "Record") -> User:
+    """A user with settings."""
+    return User(
+        id=row["id"],
+        username=row["username"],
+        display_name=row["display_name"],
+        avatar_url=row["avatar_url"],
+        who_can_message=WhoCanMessage(row["who_can_message"]),
+        send_read_receipts=row["send_read_receipts"],
+        show_last_seen=row["show_last_seen"],
+        last_seen_at=row["last_seen_at"],
+        state=UserState(row["state"]),
+    )
+
+
+def profile(row: "Record", *, shows_presence: bool = True) -> Profile:
+    """A user as others see them, without presence."""
+    return Profile(row["id"], row["username"], row["display_name"], row["avatar_url"], shows_presence=shows_presence)
+
+
+def message(row: "Record", prefix: str = "") -> Message:
+    """A message without its sender's profile; of a deleted one the text is left out."""
+    deleted_at = row[f"{prefix}deleted_at"]
+    return Message(
+        id=row[f"{prefix}id"],
+        conversation_id=row[f"{prefix}conversation_id"],
+        sender_id=row[f"{prefix}sender_id"],
+        receiver_id=row[f"{prefix}receiver_id"],
+        type=MessageType(row[f"{prefix}type"]),
+        content="" if deleted_at else row[f"{prefix}content"],
+        created_at=row[f"{prefix}created_at"],
+        updated_at=row[f"{prefix}updated_at"],
+        temp_id=row[f"{prefix}temp_id"],
+        read_at=row[f"{prefix}read_at"],
+        read_shown=row[f"{prefix}read_shown"],
+        delivered=row[f"{prefix}delivered"],
+        deleted_at=deleted_at,
+    )
+
+
+def signed_message(row: "Record") -> Message:
+    """A message with its sender's profile."""
+    found = message(row)
+    found.sender = Profile(
+        id=found.sender_id,
+        username=row["sender_username"],
+        display_name=row["sender_display_name"],
+        avatar_url=row["sender_avatar_url"],
+        shows_presence=row["sender_shows_presence"],
+    )
+    return found
+
+
+def conversation(row: "Record", viewer: User) -> Conversation:
+    """A conversation as `viewer` sees it: last seen of the other one only if both show it and no block stands between them."""
+    is_blocked = row["blocking"] or row["blocked_by"]
+    partner = User(
+        id=row["other_id"],
+        username=row["other_username"],
+        display_name=row["other_display_name"],
+        avatar_url=row["other_avatar_url"],
+        show_last_seen=row["other_show_last_seen"],
+        last_seen_at=row["other_last_seen_at"],
+    )
+    other = _profile_of(partner)
+    other.shows_presence = not is_blocked
+    if other.shows_presence and last_seen_is_shown(viewer, partner):
+        other.last_seen_at = partner.last_seen_at
+    return Conversation(
+        id=row["id"],
+        other=other,
+        last_message=_last_message(row, viewer, other) if row["last_id"] else None,
+        unread_count=row["unread_count"],
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+        is_blocked=is_blocked,
+        hidden=row["blocked_by"],
+    )
+
+
+def _last_message(row: "Record", viewer: User, other: Profile) -> Message:
+    last = message(row, "last_")
+    last.sender = other if last.sender_id == other.id else _profile_of(viewer)
+    return last
+
+
+def _profile_of(user: User) -> Profile:
+    return Profile(user.id, user.username, user.display_name, user.avatar_url)
+
+
+def block(row: "Record") -> Block:
+    """A block with whom it is put on."""
+    blocked = Profile(row["blocked_id"], row["username"], row["display_name"], row["avatar_url"], shows_presence=False)
+    return Block(row["id"], row["blocker_id"], blocked, row["created_at"], row["reason"])
+
+
+def link(row: "Record") -> Link:
+    """A link of a message."""
+    return Link(row["id"], row["url"], row["message_id"], row["sender_id"], row["created_at"])
