@@ -1,5 +1,5 @@
 -- The first schema. oldest-code: 1
--- Uniqueness and checks as DBA-01 to DBA-33 and DBB; foreign keys only between cold tables (docs/decisions/0004).
+-- Uniqueness and checks as DBA-01 to DBA-33 and DBB; foreign keys only between cold tables (docs/decisions/0002).
 
 -- One row: what names this database. `epoch` names the log of events (design part 4), `secret` signs stand-alone tokens.
 CREATE TABLE instance (
