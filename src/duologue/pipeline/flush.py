@@ -120,12 +120,8 @@ async def _lock(
     positions = await transaction.lock_users(users) if users else {}
     free: list[Item] = []
     held: list[Item] = []
-    held_groups: set[object] = set()
-    for item in items:
-        is_held = item.group in held_groups or not _is_free(item, conversations, held_ids, positions)
-        if is_held:
-            held_groups.add(item.group)
-        (held if is_held else free).append(item)
+    for item in items:  # items of one group need the same rows, so a group is free or held as a whole
+        (free if _is_free(item, conversations, held_ids, positions) else held).append(item)
     return free, held, positions, conversations
 
 
