@@ -14,7 +14,6 @@ from duologue.core.items import Item
 from duologue.core.model import (
     Block,
     BlockStatus,
-    Caller,
     Context,
     Conversation,
     Cursor,
@@ -151,12 +150,19 @@ class Missed:
 
 @dataclass(slots=True)
 class Connect:
-    """What a connecting socket needs, read in one statement for all that wait (design part 4)."""
+    """What a connecting socket needs beyond its caller: its user's head, the partners who learn of it, and who of them when."""
 
-    caller: Caller
     head: int
     partners: Sequence[UUID]
     last_seen_to: frozenset[UUID]
+
+
+class Connects(Protocol):
+    """Reads for connections, many users in one statement (design part 4)."""
+
+    async def load(self, user_ids: Sequence[UUID]) -> dict[UUID, Connect]:
+        """Head, the 500 most recent partners without a block in either direction, and those with whom last seen is shared."""
+        ...
 
 
 class EventLog(Protocol):

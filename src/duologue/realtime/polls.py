@@ -1,0 +1,139 @@
+"""Long polling: the events of a user without a socket (design part 4, Without a socket). HTTP is the dialect's.
+
+All polls of one user are one session with a lease, renewed by each: it counts for presence, and once for the connection limit.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from duologue.core.errors import RateLimited
+from duologue.core.model import Caller
+from duologue.core.ports import EventLog, Ids, Missed
+from duologue.realtime.codec import Codec, ResetReason
+from duologue.realtime.connects import Batched
+from duologue.realtime.hub import Hub
+from duologue.realtime.presence import Edges
+from duologue.realtime.resume import judge
+from duologue.realtime.runtime import Runtime
+
+LEASE = 45.0  # seconds
+TOO_MANY = "Too many connections"
+
+
+@dataclass(slots=True)
+class Polled:
+    """An answer: whole frames as JSON texts, and where to go on; `reset` in place of events when that is not possible."""
+
+    position: int
+    epoch: str
+    frames: Sequence[bytes] = field(default_factory=list)
+    has_more: bool = False
+    reset: ResetReason | None = None
+
+
+class Polls:
+    """The polls of this node."""
+
+    def __init__(
+        self,
+        *,
+        hub: Hub,
+        log: EventLog,
+        connects: Batched,
+        edges: Edges,
+        ids: Ids,
+        runtime: Runtime,
+        max_per_user: int,
+    ) -> None:
+        self._hub = hub
+        self._log = log
+        self._connects = connects
+        self._edges = edges
+        self._ids = ids
+        self._runtime = runtime
+        self._max_per_user = max_per_user
+        self._leases: dict[UUID, tuple[UUID, float]] = {}  # user -> connection, end of its lease
+
+    @property
+    def leases(self) -> list[tuple[UUID, UUID]]:
+        """The (user, connection)s that stand."""
+        return [(user_id, connection_id) for user_id, (connection_id, _) in self._leases.items()]
+
+    async def events(
+        self, caller: Caller, codec: Codec, *, since: int | None, epoch: str | None, limit: int, wait: float
+    ) -> Polled:
+        """What happened after `since`, at most `limit` facts; waits up to `wait` seconds for the first. Without `since`: the head."""
+        await self._renew(caller.id)
+        if since is None:
+            heads = await self._log.heads((caller.id,))
+            return Polled(heads.get(caller.id, 0), await self._log.epoch())
+        news = self._hub.news(caller.id)
+        try:
+            judgement = await judge(self._log, caller.id, since, epoch)
+            if judgement.reset is not None:
+                return Polled(judgement.head, judgement.epoch, reset=judgement.reset)
+            missed = await self._read(caller.id, codec, since, limit, judgement.head)
+            if not missed.frames and wait > 0 and not news.done():
+                await self._wait(news, wait)
+            if not missed.frames and news.done():
+                heads = await self._log.heads((caller.id,))
+                missed = await self._read(caller.id, codec, missed.position, limit, heads.get(caller.id, 0))
+        finally:
+            self._hub.unwatch(caller.id, news)
+        missed.epoch = judgement.epoch
+        return missed
+
+    async def _read(self, user_id: UUID, codec: Codec, since: int, limit: int, head: int) -> Polled:
+        """The next facts that this dialect shows; what it does not show is passed over."""
+        position, frames = since, list[bytes]()
+        while position < head and not frames:
+            missed = await self._log.after(user_id, position, limit)
+            if missed.upto <= position:
+                break
+            position = missed.upto
+            frames = _frames(codec, missed)
+        return Polled(position, "", frames, has_more=position < head)
+
+    async def _wait(self, news: "asyncio.Future[None]", seconds: float) -> None:
+        """Until there is news, or the time is over."""
+        over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        timer = self._runtime.later(seconds, over.cancel)
+        try:
+            await asyncio.wait((news, over), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            timer.cancel()
+
+    async def _renew(self, user_id: UUID) -> None:
+        """Take or renew the user's one lease; `RateLimited` when all connections are taken."""
+        end = self._runtime.clock.monotonic() + LEASE
+        known = self._leases.get(user_id)
+        if known is not None:
+            self._leases[user_id] = (known[0], end)
+            await self._edges.renew(((user_id, known[0]),))
+            return
+        connection_id = self._ids()
+        self._leases[user_id] = (connection_id, end)
+        first = await self._edges.arrive(user_id, connection_id)
+        if await self._edges.count(user_id) > self._max_per_user:
+            self._drop(user_id)
+            now = self._runtime.clock.now()
+            raise RateLimited(TOO_MANY, retry_after=LEASE, limit=self._max_per_user, reset_at=now + LEASE)
+        if first:
+            self._edges.online(user_id, await self._connects.load(user_id))
+
+    def expire(self, now: float) -> None:
+        """End the leases that nobody renewed."""
+        for user_id in [user_id for user_id, (_, end) in self._leases.items() if end <= now]:
+            self._drop(user_id)
+
+    def _drop(self, user_id: UUID) -> None:
+        lease = self._leases.pop(user_id, None)
+        if lease is not None:
+            self._edges.leave(user_id, lease[0])
+
+
+def _frames(codec: Codec, missed: Missed) -> list[bytes]:
+    frames = (codec.first_frame(fact, fact.notices[0]) for fact in missed.facts)
+    return [frame for frame in frames if frame is not None]

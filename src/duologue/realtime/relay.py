@@ -1,0 +1,62 @@
+"""From the broker to the hub, and the repair of what got lost between them (design part 4, Loss). It never publishes again (B-08)."""
+
+from collections.abc import Sequence
+
+from duologue.core.events import Event, MessageSent
+from duologue.core.ports import Broker, EventLog
+from duologue.realtime.hub import Hub
+from duologue.realtime.runtime import Runtime, Timer
+from duologue.realtime.typing import TypingTable
+
+INTERVAL = 30.0  # seconds
+BATCH = 1_000  # users in one statement
+
+
+class Relay:
+    """Delivers what is published, and every 30 s compares what was sent with the heads in the database."""
+
+    def __init__(
+        self,
+        *,
+        hub: Hub,
+        broker: Broker,
+        typing: TypingTable,
+        log: EventLog,
+        runtime: Runtime,
+    ) -> None:
+        self._hub = hub
+        self._broker = broker
+        self._typing = typing
+        self._log = log
+        self._runtime = runtime
+        self._timer: Timer | None = None
+
+    def start(self) -> None:
+        """Listen, and repair from time to time."""
+        self._broker.subscribe(self.deliver)
+        self._timer = self._runtime.later(INTERVAL, self._tick)
+
+    def stop(self) -> None:
+        """No further repairs."""
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def deliver(self, events: Sequence[Event]) -> None:
+        """What the broker calls."""
+        self._hub.deliver(events)
+        for event in events:
+            if isinstance(event, MessageSent):
+                self._typing.sent(event.message.sender_id, event.message.conversation_id)
+
+    def _tick(self) -> None:
+        self._timer = self._runtime.later(INTERVAL, self._tick)
+        self._runtime.background.spawn(self.repair(), "repair gaps")
+
+    async def repair(self) -> None:
+        """Find the sessions that are behind their user's head, give them 100 ms, then fill them."""
+        users = self._hub.users
+        for start in range(0, len(users), BATCH):
+            heads = await self._log.heads(users[start : start + BATCH])
+            for user_id, head in heads.items():
+                for session in self._hub.of_user(user_id):
+                    session.missed(head)

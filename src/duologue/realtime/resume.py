@@ -1,0 +1,136 @@
+"""Catching up from the log: a client that resumes, and a session that missed a fact (design part 4, Resume, Loss).
+
+Who notices that something is missing: the session itself at a gap, relay.py every 30 s.
+"""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from duologue.core.errors import ChatError, ValidationFailed
+from duologue.core.ports import ConversationStore, EventLog
+from duologue.realtime.closing import CloseCode
+from duologue.realtime.codec import CommandId, ResetReason
+from duologue.realtime.link import text_frames
+from duologue.realtime.runtime import Runtime
+from duologue.realtime.session import Session, State
+
+PAGE = 200  # facts
+MAX_FACTS = 5_000
+PATIENCE = 0.1  # seconds that a gap may take to close by itself
+LARGEST = 2**63 - 1
+
+BAD_SINCE = "since must be a whole number of at least 0"
+
+
+@dataclass(slots=True)
+class Judgement:
+    """Where the log stands for a client that was last at `since`; `reset` when it cannot catch up."""
+
+    head: int
+    epoch: str
+    reset: ResetReason | None
+
+
+def parse_since(since: object) -> int:
+    """A position as a client gives it: a whole number of at least 0, as a number or in digits."""
+    if isinstance(since, str) and since.isascii() and since.isdigit() and len(since) <= 20:
+        since = int(since)
+    if not isinstance(since, int) or isinstance(since, bool) or since < 0:
+        raise ValidationFailed(BAD_SINCE)
+    return min(since, LARGEST)
+
+
+async def judge(log: EventLog, user_id: UUID, since: int, epoch: str | None) -> Judgement:
+    """Can a client go on from `since`? Without `epoch` the current one is meant."""
+    current = await log.epoch()
+    head, found = await log.count(user_id, since)
+    reset: ResetReason | None = None
+    if epoch is not None and epoch != current:
+        reset = ResetReason.EPOCH
+    elif since > head:
+        reset = ResetReason.AHEAD
+    elif found > MAX_FACTS:
+        reset = ResetReason.TOO_FAR
+    elif found != head - since:
+        reset = ResetReason.EXPIRED
+    return Judgement(head, current, reset)
+
+
+class Resume:
+    """Replays the log on sessions, one replay of a session at a time."""
+
+    def __init__(self, *, log: EventLog, conversations: ConversationStore, runtime: Runtime) -> None:
+        self._log = log
+        self._conversations = conversations
+        self._runtime = runtime
+        self._suspected: set[Session] = set()
+
+    async def resume(self, session: Session, since: int, epoch: str | None, command_id: CommandId = None) -> None:
+        """Replay after `since`, today's totals, `resume.done`, live; or `resume.reset`, live."""
+        caller = session.caller
+        if caller is None:
+            return
+        await session.until(lambda: session.state is not State.REPLAYING)
+        if session.state >= State.CLOSING:
+            return
+        before = session.sent if session.state is State.LIVE else None
+        session.replay_from(since)
+        try:
+            judgement = await judge(self._log, caller.id, since, epoch)
+            if judgement.reset is None and await self._replay(session, caller.id, judgement.head):
+                unread = await self._conversations.unread(caller.id)
+                done = session.codec.resume_done(session.sent, judgement.epoch, command_id)
+                session.send(text_frames((session.codec.unread_totals(unread), done)))
+            else:
+                self._reset(session, judgement, judgement.reset or ResetReason.EXPIRED, command_id)
+        except ChatError:
+            if before is None:
+                raise
+            session.begin(max(before, session.sent))  # it stays where it was
+            raise
+        session.begin(session.sent)
+
+    def gap(self, session: Session) -> None:
+        """A fact is missing: if it does not come within 100 ms, read the log."""
+        if session not in self._suspected:
+            self._suspected.add(session)
+            self._runtime.later(PATIENCE, lambda: self._look(session))
+
+    def _look(self, session: Session) -> None:
+        self._suspected.discard(session)
+        if session.is_behind:
+            self._runtime.background.spawn(self.fill(session), "fill a session")
+
+    async def fill(self, session: Session) -> None:
+        """Send a live session what it missed. If that fails it is closed: the client comes back and resumes."""
+        caller = session.caller
+        if caller is None or session.state is not State.LIVE:
+            return
+        session.replay_from(session.sent)
+        try:
+            heads = await self._log.heads((caller.id,))
+            head = heads.get(caller.id, 0)
+            if not await self._replay(session, caller.id, head):
+                self._reset(session, Judgement(head, await self._log.epoch(), None), ResetReason.EXPIRED, None)
+        except Exception:
+            session.close(CloseCode.INTERNAL_ERROR)
+            raise
+        session.known = 0  # the log gave what it has
+        session.begin(session.sent)
+
+    async def _replay(self, session: Session, user_id: UUID, head: int) -> bool:
+        """Write the log's facts up to `head`; False if they are not all there any more."""
+        while session.sent < head and session.state is State.REPLAYING:
+            since = session.sent
+            missed = await self._log.after(user_id, since, PAGE)
+            if missed.upto <= since:
+                return False
+            frames = [session.codec.first_frame(fact, fact.notices[0]) for fact in missed.facts]
+            page = text_frames([frame for frame in frames if frame is not None])
+            await session.write_page(page, missed.upto)
+        return True
+
+    def _reset(self, session: Session, judgement: Judgement, reason: ResetReason, command_id: CommandId) -> None:
+        session.replay_from(judgement.head)
+        frame = session.codec.resume_reset(judgement.head, judgement.epoch, reason, command_id)
+        session.send(text_frames((frame,)))
