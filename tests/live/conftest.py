@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from duologue.app import Server
 from tests.conftest import named, run
 from tests.live.people import SECRET, Person, Place
 
+from duologue.app import Server
 from duologue.config import Config
 
 StartServer = Callable[..., Awaitable[Place]]
@@ -59,10 +59,10 @@ async def pair(live: Place) -> tuple[Person, Person]:
 
 @pytest.fixture
 async def start_server(database: str, tmp_path: Path) -> AsyncIterator[StartServer]:
-    """Give what starts a server on the test's own database, such as `await start_server(PING_INTERVAL="100ms")`.
+    """Give what starts servers on the test's own database; they are stopped after it.
 
-    Names in capitals are settings; the rest, such as `clock`, goes to the server. Behind a platform unless `JWT_SECRET=""`
-    or another key says otherwise; with rate limits unless `RATE_LIMITS="off"`.
+    Names in capitals are settings, such as `PING_INTERVAL="100ms"`; the rest, such as `clock`, goes to the server. Behind a
+    platform unless `JWT_SECRET=""` or another key says otherwise; with rate limits unless `RATE_LIMITS="off"`.
     """
     async with AsyncExitStack() as stack:
 

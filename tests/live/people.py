@@ -3,9 +3,10 @@
 import asyncio
 import itertools
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlencode
 from uuid import uuid4
 
@@ -13,7 +14,12 @@ import asyncpg
 import httpx
 import jwt
 from tests.live.shape import check_answer
-from tests.live.socket import Socket
+from tests.live.socket import PATIENCE, Socket
+
+if TYPE_CHECKING:  # generic in the stubs alone
+    Hand = asyncpg.Connection[asyncpg.Record]
+
+T = TypeVar("T")
 
 SECRET = "a secret of the platform, for tests alone"
 API = "/api/v1/chat"
@@ -21,6 +27,7 @@ API = "/api/v1/chat"
 BARE = ("/health", "/metrics", "/docs", "/openapi.json", "/asyncapi.json")
 EMPTY = 204
 Refusal = tuple[int, str, str]
+Headers = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +37,7 @@ class Answer:
     status: int
     body: Any
     headers: httpx.Headers
+    raw: bytes
 
     @property
     def data(self) -> Any:
@@ -49,6 +57,19 @@ class Answer:
         return self.status, self.error["code"], self.error["message"]
 
 
+async def eventually(probe: Callable[[], Awaitable[T]], ready: Callable[[T], object]) -> T:
+    """Ask until the answer is as it should be, and return it: for what follows from the end of a connection."""
+    found = await probe()
+    try:
+        async with asyncio.timeout(PATIENCE):
+            while not ready(found):
+                await asyncio.sleep(0.01)
+                found = await probe()
+    except TimeoutError:
+        raise AssertionError(f"it stayed {found}") from None
+    return found
+
+
 class Person:
     """Somebody with a token. Paths are below /api/v1/chat unless they begin with a slash."""
 
@@ -59,17 +80,17 @@ class Person:
         self.token = token
 
     async def request(
-        self, method: str, path: str, *, headers: dict[str, str] | None = None, body: Any = None, **query: Any
+        self, method: str, path: str, *, headers: Headers | None = None, body: Any = None, **query: Any
     ) -> Answer:
         """Send a request with the person's token; `body` is JSON, or bytes as they are."""
         known = {"Authorization": f"Bearer {self.token}", **(headers or {})}
         return await self.place.request(method, path, headers=known, body=body, **query)
 
-    async def get(self, path: str, *, headers: dict[str, str] | None = None, **query: Any) -> Answer:
+    async def get(self, path: str, *, headers: Headers | None = None, **query: Any) -> Answer:
         """GET."""
         return await self.request("GET", path, headers=headers, **query)
 
-    async def post(self, path: str, body: Any = None, *, headers: dict[str, str] | None = None) -> Answer:
+    async def post(self, path: str, body: Any = None, *, headers: Headers | None = None) -> Answer:
         """POST."""
         return await self.request("POST", path, headers=headers, body=body)
 
@@ -152,27 +173,28 @@ class Place:
         await self._http.aclose()
 
     async def request(
-        self, method: str, path: str, *, headers: dict[str, str] | None = None, body: Any = None, **query: Any
+        self, method: str, path: str, *, headers: Headers | None = None, body: Any = None, **query: Any
     ) -> Answer:
         """Send a request as it is, and check what comes back."""
         content = {"content": body} if isinstance(body, bytes) else {} if body is None else {"json": body}
         target = path if path.startswith("/") else f"{API}/{path}"
+        raw_headers = [(name.encode(), value.encode()) for name, value in (headers or {}).items()]
         # httpx would drop the query of the path for an empty mapping of parameters.
-        found = await self._http.request(method, target, headers=headers, params=query or None, **content)
+        found = await self._http.request(method, target, headers=raw_headers, params=query or None, **content)
         raw = found.content
         if found.status_code == EMPTY or method == "HEAD":
             assert raw == b""
-            return Answer(found.status_code, None, found.headers)
+            return Answer(found.status_code, None, found.headers, raw)
         if target.startswith(BARE):
-            return Answer(found.status_code, found.text, found.headers)
+            return Answer(found.status_code, found.text, found.headers, raw)
         assert found.headers["content-type"].partition(";")[0] == "application/json"
-        return Answer(found.status_code, check_answer(found.status_code, raw), found.headers)
+        return Answer(found.status_code, check_answer(found.status_code, raw), found.headers, raw)
 
-    async def get(self, path: str, *, headers: dict[str, str] | None = None, **query: Any) -> Answer:
+    async def get(self, path: str, *, headers: Headers | None = None, **query: Any) -> Answer:
         """GET without a token."""
         return await self.request("GET", path, headers=headers, **query)
 
-    async def post(self, path: str, body: Any = None, *, headers: dict[str, str] | None = None) -> Answer:
+    async def post(self, path: str, body: Any = None, *, headers: Headers | None = None) -> Answer:
         """POST without a token."""
         return await self.request("POST", path, headers=headers, body=body)
 
@@ -180,7 +202,7 @@ class Place:
         self,
         path: str = "/chat/ws",
         *,
-        headers: dict[str, str] | None = None,
+        headers: Headers | None = None,
         greeted: bool = False,
         **query: str | int,
     ) -> Socket:
@@ -191,9 +213,9 @@ class Place:
     # -- people -----------------------------------------------------------------------------------------------------------
 
     def token(self, user_id: str, username: str | None = None, *, secret: str = SECRET, **claims: Any) -> str:
-        """Sign a platform's token, good for an hour unless the claims say otherwise."""
-        named = {} if username is None else {"username": username}
-        return jwt.encode({"user_id": user_id, "exp": int(time.time()) + 3600, **named, **claims}, secret, "HS256")
+        """Sign a platform's token, good for an hour unless the claims say otherwise; None leaves one out."""
+        payload = {"user_id": user_id, "username": username, "exp": int(time.time()) + 3600, **claims}
+        return jwt.encode({name: value for name, value in payload.items() if value is not None}, secret, "HS256")
 
     def stranger(self, username: str | None = None, **claims: Any) -> Person:
         """Return somebody whom the server has not seen yet."""
@@ -214,11 +236,24 @@ class Place:
 
     # -- the operator's side ----------------------------------------------------------------------------------------------
 
-    async def sql(self, query: str, *args: object) -> Sequence[asyncpg.Record]:
-        """Run a statement on a connection of its own, as psql would; its rows."""
+    @asynccontextmanager
+    async def hand(self) -> "AsyncIterator[Hand]":
+        """A connection of its own to the database, as psql has one."""
         connection = await asyncpg.connect(self.dsn)
         try:
-            rows: Sequence[asyncpg.Record] = await connection.fetch(query, *args)
+            yield connection
         finally:
             await connection.close()
+
+    async def sql(self, query: str, *args: object) -> Sequence[asyncpg.Record]:
+        """Run one statement by hand; its rows."""
+        async with self.hand() as hand:
+            rows: Sequence[asyncpg.Record] = await hand.fetch(query, *args)
         return rows
+
+    async def someone_waits(self) -> bool:
+        """Tell whether a connection to the database waits for a lock."""
+        rows = await self.sql(
+            "SELECT FROM pg_locks WHERE NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+        )
+        return bool(rows)

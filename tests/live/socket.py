@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
@@ -23,8 +23,9 @@ class Frame:
 
     type: str
     payload: dict[str, Any]
-    position: int | None = None
-    id: Any = None
+    position: int | None
+    id: Any
+    raw: bytes
 
     def fits(self, kind: str, where: dict[str, Any]) -> bool:
         """Tell whether the frame is of this type and its payload has these members."""
@@ -38,7 +39,7 @@ class Socket:
     a ping is here, everything the server had sent before on this connection is here too.
     """
 
-    def __init__(self, url: str, *, headers: dict[str, str] | None = None, greeted: bool = True) -> None:
+    def __init__(self, url: str, *, headers: Mapping[str, str] | None = None, greeted: bool = True) -> None:
         """`greeted`: wait until the connection is authenticated and told who is online."""
         self._url = url
         self._headers = headers or {}
@@ -80,8 +81,9 @@ class Socket:
     async def _read(self) -> None:
         try:
             async for message in self.connection:
-                raw = check_frame(message.encode() if isinstance(message, str) else message)
-                self.frames.append(Frame(raw["type"], raw["payload"], raw.get("position"), raw.get("id")))
+                raw = message.encode() if isinstance(message, str) else message
+                frame = check_frame(raw)
+                self.frames.append(Frame(frame["type"], frame["payload"], frame.get("position"), frame.get("id"), raw))
                 self._wake()
         except ConnectionClosed:
             pass
