@@ -1,0 +1,116 @@
+"""One HTTP request and its answer: its id, its headers on the way out, what it counts as. No route, no rule, no body.
+
+The entrance stands before the framework, so what the framework refuses by itself (unknown routes, methods) passes it too.
+"""
+
+import re
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
+from typing import Any, Protocol
+
+from duologue.core.ports import Charge, Clock, Ids
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Any, Any, Any], Awaitable[None]]
+RawHeaders = Sequence[tuple[bytes, bytes]]
+
+KEY = "duologue.exchange"
+_SANE = re.compile(rb"[A-Za-z0-9._:/+=@-]{1,128}")
+
+
+class Exchange:
+    """`request_id` names it in answers and logs; `charges` is what limits answered meanwhile: limit's name -> charge.
+
+    A refusal of a limit that has no name for the caller stands under "".
+    """
+
+    __slots__ = ("charges", "request_id", "started")
+
+    def __init__(self, request_id: str, started: float) -> None:
+        """`started` in monotonic seconds."""
+        self.request_id = request_id
+        self.started = started
+        self.charges: dict[str, Charge] = {}
+
+    @staticmethod
+    def of(scope: Any) -> "Exchange":
+        """The exchange that a scope belongs to."""
+        exchange: Exchange = scope[KEY]
+        return exchange
+
+
+class Counting(Protocol):
+    """Whoever counts answers."""
+
+    def answered(self, method: str, route: str | None, status: int, seconds: float) -> None:
+        """An answer has begun; `route` is the template, None for an unknown one."""
+        ...
+
+
+class Entrance:
+    """An ASGI application around another one. Sockets go to their own at once: what they raise is theirs to answer."""
+
+    def __init__(
+        self,
+        app: App,
+        *,
+        headers: Callable[[Exchange, RawHeaders], RawHeaders],
+        refusal: Callable[[Scope, int], bytes],
+        counting: Counting,
+        clock: Clock,
+        ids: Ids,
+        sockets: Mapping[str, App],
+    ) -> None:
+        """`headers` gives what is added to an answer's own headers, `refusal` the JSON for a status that came without."""
+        self._app = app
+        self._sockets = sockets
+        self._headers = headers
+        self._refusal = refusal
+        self._counting = counting
+        self._clock = clock
+        self._ids = ids
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        if scope["type"] != "http":
+            path = scope.get("path", "").rstrip("/")  # the end of the process' life has none
+            await self._sockets.get(path, self._app)(scope, receive, send)
+            return
+        method = scope["method"]
+        exchange = Exchange(self._request_id(scope["headers"]), self._clock.monotonic())
+        # HEAD is GET without a body (RFC 9110, 9.3.2); a copy, because the server below looks at its own scope.
+        scope = {**scope, KEY: exchange, "method": "GET" if method == "HEAD" else method}
+
+        body: bytes | None = b"" if method == "HEAD" else None  # in place of what the application says
+
+        async def answer(message: Message) -> None:
+            nonlocal body
+            if message["type"] == "http.response.start":
+                own, status = message["headers"], message["status"]
+                if status >= 400 and (b"content-type", b"application/json") not in own:
+                    refusal = self._refusal(scope, status)
+                    own = _with_json(own, refusal)
+                    body = refusal if body is None else body
+                message["headers"] = [*own, *self._headers(exchange, own)]
+                seconds = self._clock.monotonic() - exchange.started
+                self._counting.answered(method, scope.get("path_template"), status, seconds)
+            elif body is not None:
+                message["body"] = body
+            await send(message)
+
+        await self._app(scope, receive, answer)
+
+    def _request_id(self, headers: RawHeaders) -> str:
+        """The client's, if it is short and plain, else a new one."""
+        for name, value in headers:
+            if name == b"x-request-id" and _SANE.fullmatch(value):
+                return value.decode("ascii")
+        return str(self._ids())
+
+
+def _with_json(headers: RawHeaders, body: bytes) -> RawHeaders:
+    """Headers of an answer whose body is replaced by JSON: every refusal has the envelope (design part 5, Errors)."""
+    kept = [header for header in headers if header[0] not in (b"content-type", b"content-length")]
+    return [*kept, (b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]

@@ -1,0 +1,43 @@
+"""Dialect B's error body (design part 5, Errors): the envelope of dialect A with names in snake_case."""
+
+import math
+from collections.abc import Mapping
+
+from msgspec import UNSET, Struct, UnsetType
+
+
+class ErrorInfo(Struct):
+    """What went wrong, for programs. `retry_after` in whole seconds."""
+
+    code: str
+    message: str
+    details: Mapping[str, object] | UnsetType = UNSET
+    retry_after: int | UnsetType = UNSET
+    request_id: str | UnsetType = UNSET
+
+
+class ErrorBody(Struct):
+    """Every body from status 400 up."""
+
+    success: bool
+    message: str
+    error: ErrorInfo
+
+
+def error_body(
+    code: str,
+    message: str,
+    *,
+    request_id: str | None = None,
+    details: Mapping[str, object] | None = None,
+    retry_after: float | None = None,
+) -> ErrorBody:
+    """The body of an answer that is an error."""
+    info = ErrorInfo(
+        code,
+        message,
+        UNSET if details is None else details,
+        UNSET if retry_after is None else max(1, math.ceil(retry_after)),
+        UNSET if request_id is None else request_id,
+    )
+    return ErrorBody(False, message, info)
