@@ -1,0 +1,201 @@
+"""What REST of dialect A takes and answers: requests, the envelope, and the `data` of each list (PATH-10, PATH-11, design part 5).
+
+Parts that other places show too (a message, a conversation, a block) are in wire.py.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Generic, Literal, TypeVar
+from uuid import UUID
+
+from msgspec import UNSET, Raw, Struct, UnsetType
+
+from duologue.api.camel.wire import (
+    BlockDTO,
+    ConversationDTO,
+    CursorField,
+    CursorMeta,
+    MessageDTO,
+    encode_cursor,
+    timestamp,
+)
+from duologue.core.model import Context, Cursor, Link, Message, Page
+
+T = TypeVar("T")
+
+# -- requests -----------------------------------------------------------------------------------------------------------
+
+
+class SendBody(Struct, rename="camel"):
+    """A message to send (DTOA-05, RM-06): 1 to 10,000 characters. `tempId` is echoed; a UUID names the send for ever."""
+
+    content: str | None
+    type: Literal["text"] = "text"
+    temp_id: str | None = None
+
+
+class ReadBody(Struct, rename="camel"):
+    """What to mark as read (DTOA-06): all, or all up to this message."""
+
+    message_id: UUID | None = None
+
+
+class BlockBody(Struct, rename="camel"):
+    """Whom to block (DTOA-07)."""
+
+    username: str
+
+
+# -- answers ------------------------------------------------------------------------------------------------------------
+
+
+class Envelope(Struct, Generic[T]):
+    """Every answer below status 400 (PATH-10)."""
+
+    success: Literal[True]
+    message: str
+    data: T
+
+
+class ConversationList(Struct):
+    """`data` of the conversation list (RA-07)."""
+
+    conversations: Sequence[ConversationDTO]
+    meta: CursorMeta
+
+
+class MessageList(Struct):
+    """`data` of a history."""
+
+    messages: Sequence[MessageDTO]
+    meta: CursorMeta
+
+
+class BlockList(Struct):
+    """`data` of the block list (RK-05)."""
+
+    blocks: Sequence[BlockDTO]
+    meta: CursorMeta
+
+
+class LinkDTO(Struct, rename="camel"):
+    """A URL of a conversation (G-11)."""
+
+    url: str
+    message_id: UUID
+    sender_id: UUID
+    created_at: str
+
+    @classmethod
+    def of(cls, link: Link) -> "LinkDTO":
+        """A link."""
+        return cls(link.url, link.message_id, link.sender_id, timestamp(link.created_at))
+
+
+class LinkList(Struct):
+    """`data` of the links gallery."""
+
+    links: Sequence[LinkDTO]
+    meta: CursorMeta
+
+
+class GalleryItemDTO(Struct, rename="camel"):
+    """A message of a media or files gallery (G-11)."""
+
+    message_id: UUID
+    sender_id: UUID
+    type: str
+    created_at: str
+
+    @classmethod
+    def of(cls, message: Message) -> "GalleryItemDTO":
+        """A message that holds media or a file."""
+        return cls(message.id, message.sender_id, message.type.value, timestamp(message.created_at))
+
+
+class MediaList(Struct):
+    """`data` of the media gallery: images and videos."""
+
+    media: Sequence[GalleryItemDTO]
+    meta: CursorMeta
+
+
+class FileList(Struct):
+    """`data` of the files gallery."""
+
+    files: Sequence[GalleryItemDTO]
+    meta: CursorMeta
+
+
+class UnreadDTO(Struct, rename="camel"):
+    """The caller's total, under its three names (G-09)."""
+
+    unread_count: int
+    count: int
+    total_unread: int
+
+
+class ReadDTO(Struct, rename="camel"):
+    """What a read marked; nothing: 0 and null (G-09)."""
+
+    marked_count: int
+    read_at: str | None
+
+    @classmethod
+    def of(cls, count: int, read_at: datetime | None) -> "ReadDTO":
+        """A read's answer."""
+        return cls(count, None if read_at is None else timestamp(read_at))
+
+
+class ContextDTO(Struct, rename="camel"):
+    """A message with its neighbours, newest first, and where to go on in either direction (G-10)."""
+
+    messages: Sequence[MessageDTO]
+    target_message_id: UUID
+    has_more_before: bool
+    has_more_after: bool
+    before_cursor: str | UnsetType = UNSET
+    after_cursor: str | UnsetType = UNSET
+
+    @classmethod
+    def of(cls, context: Context, viewer_id: UUID) -> "ContextDTO":
+        """A context as `viewer_id` may see it; a cursor stands only where there is more."""
+        newest, oldest = context.messages[0], context.messages[-1]
+        return cls(
+            [MessageDTO.of(message, viewer_id) for message in context.messages],
+            context.target_id,
+            context.has_more_before,
+            context.has_more_after,
+            _cursor(oldest) if context.has_more_before else UNSET,
+            _cursor(newest) if context.has_more_after else UNSET,
+        )
+
+
+class EventList(Struct, rename="camel"):
+    """Facts as whole socket frames, and where to go on (design part 4, Without a socket)."""
+
+    events: Sequence[Raw]
+    position: int
+    epoch: str
+    has_more: bool
+
+
+class EventReset(Struct):
+    """In place of events when catching up is not possible: take a snapshot, go on from `position`."""
+
+    reset: Literal[True]
+    reason: str
+    position: int
+    epoch: str
+
+
+# -- parts --------------------------------------------------------------------------------------------------------------
+
+
+def meta_of(page: Page[T], field: CursorField) -> CursorMeta:
+    """Where the list goes on."""
+    return CursorMeta(page.has_more, UNSET if page.next is None else encode_cursor(page.next, field))
+
+
+def _cursor(message: Message) -> str:
+    return encode_cursor(Cursor(message.created_at, message.id), "created_at")

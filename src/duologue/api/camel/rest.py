@@ -1,0 +1,279 @@
+"""REST of dialect A: one short method per endpoint (RA, RM, RK): decode, one call to the core, encode. No rule, no SQL.
+
+Paths are in routes.py, bodies in bodies.py, parameters in parameters.py, errors in errors.py.
+"""
+
+from collections.abc import Sequence
+from typing import TypeVar
+from uuid import UUID
+
+from litestar.params import FromPath, JSONBody
+from msgspec import Raw
+
+from duologue.api.answers import Answer
+from duologue.api.bearer import Call
+from duologue.api.camel.bodies import (
+    BlockBody,
+    BlockList,
+    ContextDTO,
+    ConversationList,
+    Envelope,
+    EventList,
+    EventReset,
+    FileList,
+    GalleryItemDTO,
+    LinkDTO,
+    LinkList,
+    MediaList,
+    MessageList,
+    ReadBody,
+    ReadDTO,
+    SendBody,
+    UnreadDTO,
+    meta_of,
+)
+from duologue.api.camel.parameters import (
+    DEFAULT_EVENTS,
+    DEFAULT_LIMIT,
+    MOST,
+    MOST_EVENTS,
+    MOST_MESSAGES,
+    MOST_WAIT,
+    AfterText,
+    CursorText,
+    EpochText,
+    EventsLimitText,
+    KeyText,
+    LimitText,
+    MessagesLimitText,
+    NeighboursText,
+    SinceText,
+    WaitText,
+    key_of,
+    limit_of,
+    number,
+)
+from duologue.api.camel.wire import (
+    BlockDTO,
+    BlockStatusDTO,
+    ConversationDTO,
+    MessageDTO,
+    decode_cursor,
+    send_key,
+)
+from duologue.core.blocks import Blocks
+from duologue.core.conversations import Conversations
+from duologue.core.errors import ValidationFailed
+from duologue.core.limits import charge
+from duologue.core.messages import GALLERY_FILES, GALLERY_MEDIA, Draft, Messages
+from duologue.core.model import Caller, Cursor, Message, MessageType, Page
+from duologue.core.ports import Limiter
+from duologue.core.receipts import Receipts
+from duologue.realtime.codec import Codec
+from duologue.realtime.polls import Polls
+from duologue.realtime.resume import parse_since
+
+T = TypeVar("T")
+
+BOTH_WAYS = "cursor and after cannot be used together"
+
+
+class Rest:
+    """The endpoints of dialect A."""
+
+    def __init__(
+        self,
+        *,
+        conversations: Conversations,
+        messages: Messages,
+        receipts: Receipts,
+        blocks: Blocks,
+        polls: Polls,
+        limiter: Limiter,
+        codec: Codec,
+    ) -> None:
+        self._conversations = conversations
+        self._messages = messages
+        self._receipts = receipts
+        self._blocks = blocks
+        self._polls = polls
+        self._limiter = limiter
+        self._codec = codec
+
+    # -- conversations ----------------------------------------------------------------------------------------------------
+
+    async def list_conversations(
+        self, request: Call, cursor: CursorText = "", limit: LimitText = ""
+    ) -> Answer[Envelope[ConversationList]]:
+        """The caller's conversations, the last message's first (RA-01)."""
+        await charge(self._limiter, "list_conversations", request.user)
+        page = await self._conversations.page(request.user, decode_cursor(cursor, "updated_at"), limit_of(limit))
+        found = [ConversationDTO.of(conversation, request.user.id) for conversation in page.items]
+        data = ConversationList(found, meta_of(page, "updated_at"))
+        return snapshot("Conversations retrieved successfully", data, request.user)
+
+    async def open_conversation(self, request: Call, username: FromPath[str]) -> Answer[Envelope[ConversationDTO]]:
+        """The conversation with a user, made if there is none (RA-12)."""
+        conversation, _ = await self._conversations.with_username(request.user, username)
+        return ok("Conversation retrieved successfully", ConversationDTO.of(conversation, request.user.id))
+
+    async def count_unread(self, request: Call) -> Answer[Envelope[UnreadDTO]]:
+        """The caller's unread messages in all conversations (RA-15)."""
+        total = (await self._conversations.unread(request.user)).total
+        return snapshot("Unread count retrieved successfully", UnreadDTO(total, total, total), request.user)
+
+    # -- messages ---------------------------------------------------------------------------------------------------------
+
+    async def list_messages(
+        self,
+        request: Call,
+        conversation_id: FromPath[UUID],
+        cursor: CursorText = "",
+        after: AfterText = "",
+        limit: MessagesLimitText = "",
+    ) -> Answer[Envelope[MessageList]]:
+        """A conversation's messages, newest first (RM-01); reading them marks nothing (C-29)."""
+        await charge(self._limiter, "list_messages", request.user)
+        older, newer = _either(cursor, after)
+        page = await self._messages.page(
+            request.user, conversation_id, before=older, after=newer, limit=limit_of(limit, MOST_MESSAGES)
+        )
+        data = MessageList(_messages(page.items, request.user), meta_of(page, "created_at"))
+        return snapshot("Messages retrieved successfully", data, request.user)
+
+    async def send_message(
+        self, request: Call, conversation_id: FromPath[UUID], data: JSONBody[SendBody], key: KeyText = None
+    ) -> Answer[Envelope[MessageDTO]]:
+        """Send a message (RM-04). A repeat with the same key is answered 200 with `Idempotent-Replayed: true`."""
+        named = send_key(data.temp_id)
+        draft = Draft(data.content, MessageType(data.type), data.temp_id, key_of(key) or named)
+        sent = await self._messages.send(request.user, conversation_id, draft)
+        body = Envelope(True, "Message sent successfully", MessageDTO.of(sent.message, request.user.id))
+        return Answer(body, status_code=200, headers=REPLAYED) if sent.replayed else Answer(body, status_code=201)
+
+    async def mark_read(
+        self, request: Call, conversation_id: FromPath[UUID], data: JSONBody[ReadBody]
+    ) -> Answer[Envelope[ReadDTO]]:
+        """Mark all received messages as read, or all up to `messageId` (RM-12, C-28)."""
+        marked = await self._receipts.read(request.user, conversation_id, data.message_id)
+        return ok("Messages marked as read", ReadDTO.of(marked.count, marked.read_at))
+
+    async def get_message(self, request: Call, message_id: FromPath[UUID]) -> Answer[Envelope[MessageDTO]]:
+        """One message (RM-16)."""
+        message = await self._messages.get(request.user, message_id)
+        return ok("Message retrieved successfully", MessageDTO.of(message, request.user.id))
+
+    async def get_context(
+        self, request: Call, message_id: FromPath[UUID], before: NeighboursText = "", after: NeighboursText = ""
+    ) -> Answer[Envelope[ContextDTO]]:
+        """A message with its neighbours: jump to message (RM-17, G-10)."""
+        older, newer = (number(text, DEFAULT_LIMIT, MOST, least=0) for text in (before, after))
+        context = await self._messages.context(request.user, message_id, older, newer)
+        return snapshot("Message context retrieved successfully", ContextDTO.of(context, request.user.id), request.user)
+
+    # -- galleries --------------------------------------------------------------------------------------------------------
+
+    async def list_media(
+        self, request: Call, conversation_id: FromPath[UUID], cursor: CursorText = "", limit: LimitText = ""
+    ) -> Answer[Envelope[MediaList]]:
+        """A conversation's images and videos (RM-18)."""
+        page = await self._gallery(request.user, conversation_id, GALLERY_MEDIA, cursor, limit)
+        data = MediaList([GalleryItemDTO.of(message) for message in page.items], meta_of(page, "created_at"))
+        return snapshot("Media retrieved successfully", data, request.user)
+
+    async def list_files(
+        self, request: Call, conversation_id: FromPath[UUID], cursor: CursorText = "", limit: LimitText = ""
+    ) -> Answer[Envelope[FileList]]:
+        """A conversation's other attachments (RM-20)."""
+        page = await self._gallery(request.user, conversation_id, GALLERY_FILES, cursor, limit)
+        data = FileList([GalleryItemDTO.of(message) for message in page.items], meta_of(page, "created_at"))
+        return snapshot("Files retrieved successfully", data, request.user)
+
+    async def list_links(
+        self, request: Call, conversation_id: FromPath[UUID], cursor: CursorText = "", limit: LimitText = ""
+    ) -> Answer[Envelope[LinkList]]:
+        """The URLs in a conversation's messages (RM-19)."""
+        place = decode_cursor(cursor, "created_at")
+        page = await self._messages.links(request.user, conversation_id, place, limit_of(limit))
+        data = LinkList([LinkDTO.of(link) for link in page.items], meta_of(page, "created_at"))
+        return snapshot("Links retrieved successfully", data, request.user)
+
+    async def _gallery(
+        self, caller: Caller, conversation_id: UUID, types: Sequence[MessageType], cursor: str, limit: str
+    ) -> Page[Message]:
+        place = decode_cursor(cursor, "created_at")
+        return await self._messages.gallery(caller, conversation_id, types, place, limit_of(limit))
+
+    # -- blocks -----------------------------------------------------------------------------------------------------------
+
+    async def list_blocks(
+        self, request: Call, cursor: CursorText = "", limit: LimitText = ""
+    ) -> Answer[Envelope[BlockList]]:
+        """Whom the caller blocks, the last one first (RK-05)."""
+        page = await self._blocks.page(request.user, decode_cursor(cursor, "created_at"), limit_of(limit))
+        data = BlockList([BlockDTO.of(block) for block in page.items], meta_of(page, "created_at"))
+        return snapshot("Blocked users retrieved successfully", data, request.user)
+
+    async def block(self, request: Call, data: JSONBody[BlockBody]) -> Answer[Envelope[BlockDTO]]:
+        """Block a user (RK-01); again is answered 200 with the same block (G-13)."""
+        put = await self._blocks.put(request.user, data.username)
+        return ok("User blocked successfully", BlockDTO.of(put.block), status=201 if put.changed else 200)
+
+    async def unblock(self, request: Call, username: FromPath[str] = "status") -> Answer[Envelope[BlockDTO]]:
+        """Take a block away (RK-04); 404 if there is none (G-13)."""
+        gone = await self._blocks.remove(request.user, username)
+        return ok("User unblocked successfully", BlockDTO.of(gone.block))
+
+    async def get_block_status(self, request: Call, username: FromPath[str]) -> Answer[Envelope[BlockStatusDTO]]:
+        """Blocks between the caller and a user, both ways (RK-06)."""
+        status = await self._blocks.status(request.user, username)
+        return ok("Block status retrieved successfully", BlockStatusDTO.of(status))
+
+    # -- events -----------------------------------------------------------------------------------------------------------
+
+    async def list_events(
+        self,
+        request: Call,
+        since: SinceText = "",
+        epoch: EpochText = "",
+        limit: EventsLimitText = "",
+        wait: WaitText = "",
+    ) -> Answer[Envelope[EventList | EventReset]]:
+        """Facts after a position, as socket frames: the way without a socket (design part 4)."""
+        await charge(self._limiter, "events", request.user)
+        polled = await self._polls.events(
+            request.user,
+            self._codec,
+            since=parse_since(since) if since else None,
+            epoch=epoch or None,
+            limit=number(limit, DEFAULT_EVENTS, MOST_EVENTS),
+            wait=number(wait, 0, MOST_WAIT, least=0),
+        )
+        if polled.reset is not None:
+            return ok("Events cannot be retrieved", EventReset(True, polled.reset.value, polled.position, polled.epoch))
+        frames = [Raw(frame) for frame in polled.frames]
+        return ok("Events retrieved successfully", EventList(frames, polled.position, polled.epoch, polled.has_more))
+
+
+REPLAYED = {"Idempotent-Replayed": "true"}
+
+
+def ok(message: str, data: T, *, status: int = 200) -> Answer[Envelope[T]]:
+    """An answer."""
+    return Answer(Envelope(True, message, data), status_code=status)
+
+
+def snapshot(message: str, data: T, caller: Caller) -> Answer[Envelope[T]]:
+    """An answer that a client keeps: it holds every fact up to `Duologue-Position`, which was read before (design part 4)."""
+    return Answer(Envelope(True, message, data), status_code=200, headers={"Duologue-Position": str(caller.head)})
+
+
+def _messages(messages: Sequence[Message], caller: Caller) -> list[MessageDTO]:
+    return [MessageDTO.of(message, caller.id) for message in messages]
+
+
+def _either(cursor: str, after: str) -> tuple[Cursor | None, Cursor | None]:
+    """The place to go on from, downwards or upwards (design part 5, Newer pages)."""
+    if cursor and after:
+        raise ValidationFailed(BOTH_WAYS)
+    return decode_cursor(cursor, "created_at"), decode_cursor(after, "created_at")
