@@ -44,12 +44,15 @@ class Flushed:
 
 
 class Flush:
-    """Runs batches over one ledger, one at a time."""
+    """Runs batches over one ledger, one at a time.
+
+    It counts, for the operator, from its start: `commits`, the `items` and `messages` in them, and `failures` of every kind.
+    """
 
     def __init__(self, ledger: Ledger, *, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
         self._ledger = ledger
         self._sleep = sleep
-        self.commits = 0
+        self.commits = self.items = self.messages = self.failures = 0
 
     async def run(self, items: Sequence[Item], *, wait: bool = False) -> Flushed:
         """Everything a batch can meet: reruns, halving, giving up. Never raises for the batch's sake."""
@@ -57,16 +60,20 @@ class Flush:
             try:
                 return await self._once(items, wait=wait)
             except BadItem as error:
+                self.failures += 1
                 return await self._halve(items, ValidationFailed(), str(error), wait=wait)
             except LockHeld:
                 return Flushed(held=list(items))
             except TryAgain as error:
+                self.failures += 1
                 _log.warning("flush_again", attempt=attempt, reason=str(error), items=len(items))
                 await self._sleep(random.uniform(0, BACKOFF * 2**attempt))  # noqa: S311 - jitter, not a secret
             except StoreAway as error:
+                self.failures += 1
                 _log.warning("store_away", sqlstate=str(error), items=len(items))
                 break
             except Exception as error:  # noqa: BLE001 - a fault of ours must cost one item, not the lane
+                self.failures += 1
                 return await self._halve(items, Internal(), _place(error), wait=wait)
         return Flushed([Judged(item, Unavailable(retry_after=RETRY_AFTER), None) for item in items])
 
@@ -100,6 +107,8 @@ class Flush:
             await transaction.rollback()
             raise
         self.commits += 1
+        self.items += len(judged)
+        self.messages += len(plan.writes.messages)
         return Flushed(judged, held)
 
 
