@@ -21,7 +21,7 @@ if TYPE_CHECKING:  # generic in the stubs alone
 
 T = TypeVar("T")
 
-SECRET = "a secret of the platform, for tests alone"
+SECRET = "a secret of the platform for tests alone"
 API = "/api/v1/chat"
 # What speaks another language than the envelopes of the API.
 BARE = ("/health", "/metrics", "/docs", "/openapi.json", "/asyncapi.json")
