@@ -29,7 +29,7 @@ class Socket:
 def asyncapi(sockets: Sequence[Socket], *, version: str) -> dict[str, Any]:
     """The document, seen from the server: it receives commands and sends events."""
     structs = [struct for socket in sockets for struct in _structs(socket)]
-    schemas, components = msgspec.json.schema_components(structs, ref_template=_REF)
+    schemas, components = msgspec.json.schema_components(structs, ref_template=_REF, schema_hook=_anything)
     schema_of = dict(zip(structs, schemas, strict=True))
     document = {
         "asyncapi": "3.0.0",
@@ -44,6 +44,13 @@ def asyncapi(sockets: Sequence[Socket], *, version: str) -> dict[str, Any]:
     }
     found: dict[str, Any] = _without_sources(document)
     return found
+
+
+def _anything(kind: type) -> dict[str, Any]:
+    """`object` in a struct is any JSON value."""
+    if kind is object:
+        return {"description": "Any JSON value"}
+    raise NotImplementedError
 
 
 def _structs(socket: Socket) -> Iterable[type[Struct]]:

@@ -1,9 +1,10 @@
 """What the server says of itself: `/openapi.json`, `/asyncapi.json`, and `/docs` to read and try them, without any other host.
 
-Both documents are made from the structs, when they are first asked for. The page is Swagger UI as the package swagger-ui-py
-ships it.
+Both documents are made from the structs when they are first asked for, beside the event loop. The page is Swagger UI as the
+package swagger-ui-py ships it.
 """
 
+import asyncio
 import re
 from collections.abc import Sequence
 from functools import cached_property
@@ -89,11 +90,11 @@ class Docs:
 
     async def openapi_json(self) -> Answer[bytes]:
         """The OpenAPI 3.1 document of REST."""
-        return Answer(self.openapi)
+        return Answer(await asyncio.to_thread(lambda: self.openapi))
 
     async def asyncapi_json(self) -> Answer[bytes]:
         """The AsyncAPI 3.0 document of sockets."""
-        return Answer(self.asyncapi)
+        return Answer(await asyncio.to_thread(lambda: self.asyncapi))
 
     async def page(self) -> Response[bytes]:
         """A page to read and try the API."""

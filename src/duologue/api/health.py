@@ -109,7 +109,7 @@ class Health:
 
     async def metrics(self) -> Answer[bytes]:
         """Metrics in the text format of Prometheus."""
-        return Answer(self._metrics.text(), media_type=CONTENT_TYPE)
+        return Answer(self._metrics.text(), headers={"Content-Type": CONTENT_TYPE})
 
     async def _is_writable(self) -> bool:
         """Ask the database, once for all who want to know, and at most once a second."""

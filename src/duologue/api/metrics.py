@@ -14,6 +14,7 @@ from prometheus_client import (
     Histogram,
     PlatformCollector,
     ProcessCollector,
+    disable_created_metrics,
 )
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -42,6 +43,7 @@ class Metrics:
     """The metrics of one server."""
 
     def __init__(self, readings: Readings) -> None:
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # a third of the lines, of no use to anybody
         self._registry = CollectorRegistry()
         for collector in (ProcessCollector, PlatformCollector, GCCollector):
             collector(registry=self._registry)
