@@ -4,13 +4,15 @@
 Leases are the adapter's, their renewal heartbeat.py's.
 """
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from duologue.core.errors import Unavailable
 from duologue.core.events import PresenceChanged
-from duologue.core.ports import Broker, Connect, Connects, Presence, UserStore
+from duologue.core.ports import Broker, Connect, Presence, UserStore
+from duologue.realtime.connects import Batched
 from duologue.realtime.runtime import Runtime
 
 GRACE = 2.0  # seconds
@@ -25,7 +27,7 @@ class Edges:
         *,
         presence: Presence,
         users: UserStore,
-        connects: Connects,
+        connects: Batched,
         broker: Broker,
         runtime: Runtime,
     ) -> None:
@@ -116,14 +118,12 @@ class Edges:
         for user_id in returned:
             self._away.pop(user_id, None)
         try:
-            for start in range(0, len(still), BATCH):
-                self._publish(await self._connects.load(still[start : start + BATCH]), at)
+            found = await asyncio.gather(*(self._connects.load(user_id) for user_id in still))
         except Unavailable:
             self._tell_later(still, at)
-
-    def _publish(self, found: Mapping[UUID, Connect], at: datetime) -> None:
+            return
         events: list[PresenceChanged] = []
-        for user_id, connect in found.items():
+        for user_id, connect in zip(still, found, strict=True):
             if self._away.get(user_id) == at:
                 del self._away[user_id]
                 events.append(PresenceChanged(user_id, False, at, connect.partners, connect.last_seen_to))

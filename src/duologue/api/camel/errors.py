@@ -28,12 +28,7 @@ STATUS: Mapping[str, int] = MappingProxyType(
     }
 )
 
-# Sockets alone.
-INVALID_MESSAGE = "INVALID_MESSAGE"
-UNKNOWN_EVENT = "UNKNOWN_EVENT"
-
 # Socket texts, word for word.
-INVALID_FORMAT = "Invalid message format"  # ERR-14
 UNKNOWN_TYPE = "Unknown event type: {}"  # ERR-15
 CONVERSATION_REQUIRED = "conversationId is required"  # ERR-16
 INVALID_CONVERSATION = "Invalid conversationId"  # ERR-18
@@ -44,6 +39,18 @@ INVALID_TOKEN = "Invalid token"  # noqa: S105  ERR-22: a text, no secret
 COMMAND_FAILED = "Internal error"
 
 _FAILED = {"message.send": SEND_FAILED, "message.read": READ_FAILED}
+
+
+class InvalidMessage(ChatError):
+    """Invalid message format."""  # ERR-14
+
+    code = "INVALID_MESSAGE"
+
+
+class UnknownEvent(ChatError):
+    """Unknown event type."""  # ERR-15
+
+    code = "UNKNOWN_EVENT"
 
 
 class ErrorInfo(Struct, rename="camel"):

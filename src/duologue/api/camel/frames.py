@@ -1,0 +1,232 @@
+"""Dialect A's socket frames: `{type, payload, position?, id?}` as structs, and the pure functions that fill them (WSA, G-02 to G-07).
+
+What a client sends is ws.py's; DTOs are wire.py's. `EVENTS` is the table of what the server sends.
+"""
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from uuid import UUID
+
+from msgspec import UNSET, Struct, UnsetType
+
+from duologue.api.camel.wire import (
+    BlockDTO,
+    ConversationDTO,
+    MeDTO,
+    MessageDTO,
+    MessageShortDTO,
+    encode,
+)
+from duologue.core.model import Conversation
+from duologue.realtime.codec import CommandId
+
+
+class Frame(Struct):
+    """One frame. `position` stands in facts alone; `id` echoes the command's that it answers."""
+
+    type: str
+    payload: Struct
+    position: int | UnsetType = UNSET
+    id: str | int | UnsetType = UNSET
+
+
+# -- the connection -----------------------------------------------------------------------------------------------------
+
+
+class Hello(Struct, rename="camel"):
+    """`auth_success`, `connection.success` (C-22): everything up to `position` was sent on this connection."""
+
+    user_id: UUID
+    connection_id: UUID
+    connected_at: str
+    position: int
+    epoch: str
+
+
+class AuthFailed(Struct):
+    """`auth_failed` (ERR-22): a close follows."""
+
+    message: str
+
+
+class StatusBulk(Struct):
+    """`status.bulk`: who of the 500 most recent partners is online."""
+
+    statuses: Mapping[UUID, bool]
+
+
+class Pong(Struct, rename="camel"):
+    """`pong` (WSA-14)."""
+
+    timestamp: str
+    server_time: str
+    position: int
+
+
+class ResumeDone(Struct):
+    """`resume.done`: what was missed has been sent."""
+
+    position: int
+    epoch: str
+
+
+class ResumeReset(Struct):
+    """`resume.reset`: take a snapshot; live goes on after `position`."""
+
+    position: int
+    epoch: str
+    reason: str
+
+
+class Error(Struct, rename="camel"):
+    """`error` (C-23): a command was refused, or what came in is none. `retryAfter` in whole seconds."""
+
+    code: str
+    message: str
+    temp_id: str | UnsetType = UNSET
+    details: Mapping[str, object] | UnsetType = UNSET
+    retry_after: int | UnsetType = UNSET
+
+
+class MessageError(Struct, rename="camel"):
+    """`message.error`: follows the `error` of a failed `message.send`."""
+
+    temp_id: str | None
+    error: str
+    code: str
+
+
+# -- facts --------------------------------------------------------------------------------------------------------------
+
+
+class MessageNew(Struct, rename="camel"):
+    """`message.new`: absolute counts after it; `conversation` when it appears in this user's list with it."""
+
+    message: MessageDTO
+    unread_count: int
+    total_unread: int
+    conversation: ConversationDTO | UnsetType = UNSET
+
+
+class MessageSent(Struct, rename="camel"):
+    """`message.sent`: the answer to `message.send`; `replayed` when its key already named the message, then without counts."""
+
+    temp_id: str | None
+    message: MessageDTO
+    unread_count: int | UnsetType = UNSET
+    total_unread: int | UnsetType = UNSET
+    conversation: ConversationDTO | UnsetType = UNSET
+    replayed: bool | UnsetType = UNSET
+
+
+class ReadAck(Struct, rename="camel"):
+    """`message.read_ack`, to the reader (C-26). Nothing marked: 0 and null. `upTo`: all up to this message was read."""
+
+    conversation_id: UUID
+    marked_count: int
+    read_at: str | None
+    unread_count: int
+    total_unread: int
+    up_to: UUID | UnsetType = UNSET
+
+
+class ReadUpdate(Struct, rename="camel"):
+    """`message.read_update`, to the sender (C-27): the newest 100 ids at most."""
+
+    conversation_id: UUID
+    message_ids: Sequence[UUID]
+    count: int
+    read_by: UUID
+    read_at: str
+    up_to: UUID | UnsetType = UNSET
+
+
+class ConversationPreview(Struct, rename="camel"):
+    """`conversation.updated` after a message (WSA-22): the same for both users."""
+
+    conversation_id: UUID
+    last_message: MessageShortDTO
+
+
+class ConversationUpdated(Struct, rename="camel"):
+    """`conversation.updated` as a first frame: it was opened, or a block of the other user changed it."""
+
+    conversation_id: UUID
+    unread_count: int
+    total_unread: int
+    last_message: MessageShortDTO | UnsetType | None = UNSET
+    is_blocked: bool | UnsetType = UNSET
+    hidden: bool | UnsetType = UNSET
+    conversation: ConversationDTO | UnsetType = UNSET
+
+
+class NotificationUnread(Struct, rename="camel"):
+    """`notification.unread` (WSA-23); after a replay of no conversation."""
+
+    conversation_id: UUID | None
+    total_unread: int
+    unread_count: int | UnsetType = UNSET
+
+
+# -- ephemeral events ---------------------------------------------------------------------------------------------------
+
+
+class Typing(Struct, rename="camel"):
+    """`typing.start`, `typing.stop` (G-03)."""
+
+    conversation_id: UUID
+    user_id: UUID
+
+
+class UserOnline(Struct, rename="camel"):
+    """`user.online` (WSA-24)."""
+
+    user_id: UUID
+    online_at: str
+
+
+class UserOffline(Struct, rename="camel"):
+    """`user.offline` (G-02); `lastSeen` where it may be known."""
+
+    user_id: UUID
+    offline_at: str
+    last_seen: str | UnsetType = UNSET
+
+
+EVENTS: Mapping[str, tuple[type[Struct], ...]] = MappingProxyType(
+    {
+        "auth_success": (Hello,),
+        "connection.success": (Hello,),
+        "auth_failed": (AuthFailed,),
+        "status.bulk": (StatusBulk,),
+        "pong": (Pong,),
+        "resume.done": (ResumeDone,),
+        "resume.reset": (ResumeReset,),
+        "error": (Error,),
+        "message.error": (MessageError,),
+        "message.new": (MessageNew,),
+        "message.sent": (MessageSent,),
+        "message.read_ack": (ReadAck,),
+        "message.read_update": (ReadUpdate,),
+        "conversation.updated": (ConversationPreview, ConversationUpdated),
+        "notification.unread": (NotificationUnread,),
+        "block.added": (BlockDTO,),
+        "block.removed": (BlockDTO,),
+        "settings.updated": (MeDTO,),
+        "typing.start": (Typing,),
+        "typing.stop": (Typing,),
+        "user.online": (UserOnline,),
+        "user.offline": (UserOffline,),
+    }
+)
+
+
+def frame(kind: str, payload: Struct, *, position: int | None = None, command_id: CommandId = None) -> bytes:
+    """A frame's JSON."""
+    placed = UNSET if position is None else position
+    return encode(Frame(kind, payload, placed, UNSET if command_id is None else command_id))
+
+
+def conversation_or_unset(conversation: Conversation | None, viewer_id: UUID) -> ConversationDTO | UnsetType:
+    """A conversation that appears in the viewer's list, or nothing."""
+    return UNSET if conversation is None else ConversationDTO.of(conversation, viewer_id)
