@@ -1,1 +1,5 @@
-"""Duologue."""
+"""Duologue: self-hosted direct messaging for two."""
+
+from importlib.metadata import version
+
+__version__ = version("duologue")

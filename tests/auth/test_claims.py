@@ -158,7 +158,7 @@ def test_expiry_is_told_apart_and_has_ten_seconds_of_leeway() -> None:
 
 def test_expiry_is_never_said_of_a_token_that_is_bad_besides() -> None:
     """Otherwise its owner would be told to come back for ever."""
-    strict = Expected(audience="chat", issuer="me")
+    strict = Expected(audience=("chat",), issuer="me")
     gone: dict[str, object] = {"exp": NOW - 100, "aud": "chat", "iss": "me"}
     for flaw in ({"aud": "shop"}, {"iss": "you"}, {"sub": ""}, {"nbf": NOW + 100}):
         assert not isinstance(refused(strict, **{**gone, **flaw}), TokenExpired)
@@ -206,7 +206,7 @@ def test_nbf_is_honoured_with_leeway() -> None:
 
 def test_audience_is_checked_when_configured() -> None:
     """`aud` may be one text or a list; missing is refused; without configuration anything goes."""
-    strict = Expected(audience="chat")
+    strict = Expected(audience=("chat",))
     for good in ("chat", ["shop", "chat"]):
         assert read(strict, aud=good).user_id == ANNA
     for bad in ("shop", "chatter", [], ["shop"], {"chat": 1}, [["chat"]], None, 5):

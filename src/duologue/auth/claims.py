@@ -7,7 +7,7 @@ keys (`keys`), remote key sets (`jwks`), issuing (`tokens`).
 import math
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 from uuid import NAMESPACE_URL, UUID, uuid5
@@ -71,9 +71,9 @@ class Claims:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What a platform's token must match. None is not checked; `leeway` is seconds of clock difference."""
+    """What a platform's token must match: one of the audiences, the issuer. None is not checked; `leeway` is seconds of clock difference."""
 
-    audience: str | None = None
+    audience: Collection[str] | None = None
     issuer: str | None = None
     leeway: float = 10.0
 
@@ -169,12 +169,13 @@ def _issuer(payload: Payload, expected: str | None) -> str | None:
     return issuer
 
 
-def _check_audience(payload: Payload, expected: str | None) -> None:
-    """`aud` is one text or a list of them (RFC 7519, 4.1.3)."""
+def _check_audience(payload: Payload, expected: Collection[str] | None) -> None:
+    """`aud` is one text or a list of them (RFC 7519, 4.1.3); one of them must be one of ours."""
     if expected is None:
         return
     audience = payload.get("aud")
-    if audience != expected and not (isinstance(audience, list) and expected in audience):
+    named = audience if isinstance(audience, list) else [audience]
+    if not any(isinstance(name, str) and name in expected for name in named):
         raise TokenError("the token is for another audience")
 
 

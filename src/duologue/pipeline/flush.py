@@ -46,13 +46,13 @@ class Flushed:
 class Flush:
     """Runs batches over one ledger, one at a time.
 
-    It counts, for the operator, from its start: `commits`, the `items` and `messages` in them, and `failures` of every kind.
+    It counts, for the operator, from its start: `attempts`, `commits`, the `items` and `messages` in them, and `failures` of every kind.
     """
 
     def __init__(self, ledger: Ledger, *, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
         self._ledger = ledger
         self._sleep = sleep
-        self.commits = self.items = self.messages = self.failures = 0
+        self.attempts = self.commits = self.items = self.messages = self.failures = 0
 
     async def run(self, items: Sequence[Item], *, wait: bool = False) -> Flushed:
         """Everything a batch can meet: reruns, halving, giving up. Never raises for the batch's sake."""
@@ -90,6 +90,7 @@ class Flush:
         return first.add(await self.run(rest, wait=wait) if rest else Flushed()).add(Flushed(held=behind))
 
     async def _once(self, items: Sequence[Item], *, wait: bool) -> Flushed:
+        self.attempts += 1
         transaction = await self._ledger.begin(wait=wait)
         try:
             free, held, positions, conversations = await _lock(transaction, items)

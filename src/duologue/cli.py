@@ -1,0 +1,164 @@
+"""The command `duologue`: every subcommand on one page, errors as sentences. What they do is done elsewhere.
+
+Exit codes: 0 done, 1 refused or found at fault, 2 wrong usage, 69 the database cannot be used (EX_UNAVAILABLE), 78 the
+configuration is wrong (EX_CONFIG).
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import uvloop
+
+from duologue import app
+from duologue.config import Config, ConfigError
+from duologue.core.errors import ChatError
+from duologue.storage import checks
+from duologue.storage.embedded import EmbeddedError, EmbeddedPostgres, running_dsn
+from duologue.storage.migrate import MigrationError, Migrator
+from duologue.storage.postgres import Postgres, StoreUnreachable
+
+EX_UNAVAILABLE = 69
+EX_CONFIG = 78
+
+Command = Callable[[Config, argparse.Namespace], Coroutine[Any, Any, int]]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    arguments = _parser().parse_args(argv)
+    try:
+        config = _config(arguments)
+        return uvloop.run(arguments.command(config, arguments))
+    except ConfigError as error:
+        return _complain(str(error), EX_CONFIG)
+    except (StoreUnreachable, EmbeddedError) as error:
+        return _complain(str(error), EX_UNAVAILABLE)
+    except (MigrationError, app.StartError) as error:
+        return _complain(str(error), 1)
+    except ChatError as error:
+        return _complain(f"{error.message}.", EX_UNAVAILABLE if error.code == "UNAVAILABLE" else 1)
+    except KeyboardInterrupt:
+        return 130
+
+
+def _complain(sentence: str, code: int) -> int:
+    print(f"duologue: {sentence}", file=sys.stderr)
+    return code
+
+
+def _config(arguments: argparse.Namespace) -> Config:
+    flags = {"HOST": arguments.host, "PORT": arguments.port, "DATA_DIR": arguments.data}
+    given = {name: value for name, value in flags.items() if value is not None}
+    env_file = Path(".env")
+    return Config.load(os.environ, env_file if env_file.is_file() else None, given)
+
+
+@asynccontextmanager
+async def _dsn(config: Config) -> AsyncIterator[str]:
+    """The database of this configuration: the given one, the embedded one that runs, or it started for this command."""
+    dsn = config.database_url or running_dsn(config.data_dir / app.POSTGRES_FOLDER)
+    if dsn is not None:
+        yield dsn
+        return
+    embedded = EmbeddedPostgres(config.data_dir / app.POSTGRES_FOLDER)
+    try:
+        yield await embedded.start()
+    finally:
+        await embedded.stop()
+
+
+@asynccontextmanager
+async def _store(config: Config) -> AsyncIterator[Postgres]:
+    """An open pool on an up-to-date schema."""
+    async with _dsn(config) as dsn:
+        await Migrator(dsn).up()
+        store = Postgres(dsn, size=4)
+        await store.open()
+        try:
+            yield store
+        finally:
+            await store.close()
+
+
+# -- commands -----------------------------------------------------------------------------------------------------------
+
+
+async def _serve(config: Config, arguments: argparse.Namespace) -> int:
+    if arguments.workers != 1:
+        return _complain("--workers: more than one worker needs Redis, which this version does not have.", EX_CONFIG)
+    return await app.serve(config, migrate=not arguments.no_migrate, demo=arguments.demo)
+
+
+async def _migrate(config: Config, arguments: argparse.Namespace) -> int:
+    async with _dsn(config) as dsn:
+        migrator = Migrator(dsn)
+        if arguments.direction == "status":
+            for step in await migrator.status():
+                print(f"{step.title:<40} {step.state}")
+            return 0
+        done = await (migrator.up() if arguments.direction == "up" else migrator.down(arguments.count))
+    for title in done:
+        print(f"{arguments.direction}: {title}")
+    print("Nothing to do." if not done else f"{len(done)} done.")
+    return 0
+
+
+async def _config_command(config: Config, _: argparse.Namespace) -> int:
+    for setting in config.describe():
+        unit = f" [{setting.unit}]" if setting.unit else ""
+        print(f"# {setting.doc}{unit}\n# default: {setting.default or '(unset)'}")
+        print(f"{setting.name}={setting.value}    # {setting.origin}\n")
+    return 0
+
+
+async def _check(config: Config, arguments: argparse.Namespace) -> int:
+    async with _store(config) as store:
+        if arguments.new_epoch:
+            print(
+                f"The log of facts has a new name: {await checks.new_epoch(store)}. Clients will take a fresh snapshot."
+            )
+            return 0
+        findings = await checks.check(store)
+    for finding in findings:
+        mark = "ok" if not finding.faults else "FAULT"
+        print(f"{mark:<6} {finding.faults:>6} of {finding.looked_at:<10} {finding.sentence}")
+        for example in finding.examples:
+            print(f"       {example}")
+    return 1 if any(finding.faults for finding in findings) else 0
+
+
+# -- the parser ---------------------------------------------------------------------------------------------------------
+
+
+def _parser() -> argparse.ArgumentParser:
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--data", metavar="DIR", help="folder of what the server keeps itself (DATA_DIR)")
+    common.set_defaults(host=None, port=None)
+    parser = argparse.ArgumentParser(prog="duologue", description="Self-hosted direct messaging.")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+
+    def add(name: str, command: Command, text: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, parents=[common], help=text, description=text)
+        made.set_defaults(command=command)
+        return made
+
+    serve = add("serve", _serve, "run the server")
+    serve.add_argument("--host", help="where to listen (HOST)")
+    serve.add_argument("--port", help="TCP port (PORT)")
+    serve.add_argument("--workers", type=int, default=1, help="processes; more than one needs Redis")
+    serve.add_argument("--demo", action="store_true", help="seed people and conversations, and print how to sign in")
+    serve.add_argument("--no-migrate", action="store_true", help="refuse a database that is not up to date")
+    migrate = add("migrate", _migrate, "bring the schema up or down, or tell where it is")
+    migrate.add_argument("direction", nargs="?", choices=("up", "down", "status"), default="up")
+    migrate.add_argument("count", nargs="?", type=int, default=1, help="how many to undo (down)")
+    add("config", _config_command, "print every setting with its doc, value and origin")
+    check = add("check", _check, "recount the database and look for orphans")
+    check.add_argument(
+        "--new-epoch", action="store_true", help="name the log anew: every client takes a fresh snapshot"
+    )
+    return parser
