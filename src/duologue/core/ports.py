@@ -275,8 +275,8 @@ class UserStore(Protocol):
         """A user by id."""
         ...
 
-    async def search(self, prefix: str, limit: int, *, except_id: UUID) -> list[Profile]:
-        """Active users whose username starts so; blocks of either direction are left out."""
+    async def search(self, prefix: str, limit: int, *, except_id: UUID, after: str = "") -> list[Profile]:
+        """Active users whose username starts so, in order, beginning after a username; blocks of either direction are left out."""
         ...
 
     async def update(self, user_id: UUID, changes: Mapping[str, Any]) -> tuple[User, int, int]:

@@ -20,7 +20,7 @@ from duologue.core.rules import check_not_self
 MAX_USERNAME = 64  # characters
 MAX_DISPLAY_NAME = 100  # characters
 MAX_AVATAR_URL = 2_048  # characters
-SEARCH_LIMIT, MAX_SEARCH_LIMIT = 20, 50
+SEARCH_LIMIT = 20
 
 NO_USER = "User not found"
 YOURSELF = "Cannot follow yourself"
@@ -28,8 +28,8 @@ PLATFORM_OWNS = "The platform manages profiles and followers"
 NO_QUERY = "query is required"
 BAD_USERNAME = "username must be 3 to 32 of the letters A to Z, digits, '_', '.' and '-'"
 BAD_DISPLAY_NAME = f"displayName must be 1 to {MAX_DISPLAY_NAME} characters without control characters"
-BAD_AVATAR = f"avatarUrl must be an http or https address of at most {MAX_AVATAR_URL} characters"
-FOREIGN_AVATAR = "avatarUrl must be at one of the allowed origins"
+BAD_AVATAR = f"avatar must be an http or https address of at most {MAX_AVATAR_URL} characters"
+FOREIGN_AVATAR = "avatar must be at one of the allowed origins"
 
 _REGISTRABLE = re.compile(r"[A-Za-z0-9_.-]{3,32}")
 _UNSAFE_IN_URL = re.compile(r'[\s\\<>"]')
@@ -94,9 +94,9 @@ def check_avatar(url: str | None, origins: Collection[str]) -> str | None:
         return None
     origin = None if len(url) > MAX_AVATAR_URL or _UNSAFE_IN_URL.search(url) or not is_printable(url) else _origin(url)
     if origin is None:
-        raise ValidationFailed(BAD_AVATAR, details={"field": "avatarUrl"})
+        raise ValidationFailed(BAD_AVATAR, details={"field": "avatar"})
     if origins and origin not in origins:
-        raise ValidationFailed(FOREIGN_AVATAR, details={"field": "avatarUrl"})
+        raise ValidationFailed(FOREIGN_AVATAR, details={"field": "avatar"})
     return url
 
 
@@ -152,32 +152,39 @@ class Users:
         self._broker.publish((SettingsChanged(user, (Notice(user.id, position, total_unread=total),)),))
         return user
 
-    async def search(self, caller: Caller, query: str, limit: int = SEARCH_LIMIT) -> list[Profile]:
-        """Active users whose name begins with `query`, at most 50, in order. A stranger's presence is not shown."""
+    async def search(
+        self, caller: Caller, query: str, *, after: str = "", limit: int = SEARCH_LIMIT
+    ) -> tuple[list[Profile], bool]:
+        """Active users whose name begins with `query`, in order, beginning after a name; and whether there are more.
+
+        A stranger's presence is not shown.
+        """
         if not query:
             raise ValidationFailed(NO_QUERY, details={"field": "query"})
         await charge(self._limiter, "search_users", caller)
         if not is_username(query):
-            return []
-        found = await self._store.search(query, max(1, min(limit, MAX_SEARCH_LIMIT)), except_id=caller.id)
+            return [], False
+        found = await self._store.search(query, limit + 1, except_id=caller.id, after=after)
         for profile in found:
             profile.shows_presence = profile.is_online = False
             profile.last_seen_at = None
-        return found
+        return found[:limit], len(found) > limit
 
-    async def follow(self, caller: Caller, username: str) -> None:
+    async def follow(self, caller: Caller, username: str) -> User:
         """Follow a user by name; again changes nothing."""
         other = await self._other(username)
         check_not_self(caller.id, other.id, YOURSELF)
         if other.state is not UserState.ACTIVE:
             raise NotFound(NO_USER)
         await self._store.follow(caller.id, other.id)
+        return other
 
-    async def unfollow(self, caller: Caller, username: str) -> None:
+    async def unfollow(self, caller: Caller, username: str) -> User:
         """Follow a user no longer; when not following changes nothing."""
         other = await self._other(username)
         check_not_self(caller.id, other.id, YOURSELF)
         await self._store.unfollow(caller.id, other.id)
+        return other
 
     async def _other(self, username: str) -> User:
         if self._platform:

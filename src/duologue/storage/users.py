@@ -41,12 +41,12 @@ class UserStore:
         row = await self._postgres.fetchrow(_SQL["by_id"], user_id)
         return rows.user(row) if row else None
 
-    async def search(self, prefix: str, limit: int, *, except_id: UUID) -> list[Profile]:
+    async def search(self, prefix: str, limit: int, *, except_id: UUID, after: str = "") -> list[Profile]:
         """Active users whose username starts so, without case, in order; blocks of either direction are left out."""
-        key = username_key(prefix)
-        if not _can_be_stored(key):
+        key, last = username_key(prefix), username_key(after)
+        if not _can_be_stored(key) or not _can_be_stored(last):
             return []
-        found = await self._postgres.fetch(_SQL["search"], key, key + _HIGHEST, except_id, limit)
+        found = await self._postgres.fetch(_SQL["search"], key, key + _HIGHEST, except_id, limit, last)
         return [rows.profile(row) for row in found]
 
     async def update(self, user_id: UUID, changes: Mapping[str, Any]) -> tuple[User, int, int]:

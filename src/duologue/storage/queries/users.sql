@@ -13,10 +13,10 @@ SELECT {columns} FROM users WHERE username_key = $1;
 SELECT {columns} FROM users WHERE id = $1;
 
 -- name: search
--- Active users whose key starts with $1 and is not above $2, in the order of keys, without $3 and blocks; at most $4.
+-- Active users whose key starts with $1 and is not above $2, after $5, in the order of keys, without $3 and blocks; at most $4.
 SELECT u.id, u.username, u.display_name, u.avatar_url
 FROM users AS u
-WHERE u.username_key ~>=~ $1 AND u.username_key ~<=~ $2 AND u.state = 'active' AND u.id <> $3
+WHERE u.username_key ~>=~ $1 AND u.username_key ~<=~ $2 AND u.username_key ~>~ $5 AND u.state = 'active' AND u.id <> $3
 AND NOT EXISTS (SELECT FROM blocks AS b WHERE b.blocker_id = $3 AND b.blocked_id = u.id OFFSET 0)
 AND NOT EXISTS (SELECT FROM blocks AS b WHERE b.blocker_id = u.id AND b.blocked_id = $3 OFFSET 0)
 ORDER BY u.username_key USING ~<~ LIMIT $4;
