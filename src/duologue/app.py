@@ -147,7 +147,7 @@ class Realtime:
         self.edges = Edges(
             presence=core.presence, users=stores.users, connects=connects, broker=core.broker, runtime=runtime
         )
-        self.resume = Resume(log=stores.events, conversations=stores.conversations, runtime=runtime)
+        self.resume = Resume(log=stores.events, conversations=stores.conversations, edges=self.edges, runtime=runtime)
         self.hub = Hub(
             clock=clock,
             ids=ids,

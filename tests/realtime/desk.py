@@ -311,11 +311,11 @@ class Desk:
         presence = MemoryPresence(self.time, 60.0)
         self.presence = presence
         store = cast("Any", self.log)
-        self.resume = Resume(log=self.log, conversations=store, runtime=self.runtime)
         self.batched = Batched(self.log, self.runtime.background)
         self.edges = Edges(
             presence=presence, users=store, connects=self.batched, broker=self.broker, runtime=self.runtime
         )
+        self.resume = Resume(log=self.log, conversations=store, edges=self.edges, runtime=self.runtime)
         self.hub = Hub(
             clock=self.time,
             ids=self.id,

@@ -218,8 +218,10 @@ class SocketLink(WebSocketsSansIOProtocol):
                 self._receive(apply_mask(data[body:stop], data[body - 4 : body]))
             else:
                 self._uncommon(data[start:stop])
+                if self.conn.parser_exc is not None:
+                    return
             start, needed = stop, 2
-        if start < end and self.conn.parser_exc is None:
+        if start < end:
             self._partial, self._needed = bytearray(data[start:]), needed
 
     def _uncommon(self, data: bytes) -> None:

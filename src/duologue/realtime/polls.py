@@ -93,6 +93,7 @@ class Polls:
             if missed.upto <= position:
                 break
             position = missed.upto
+            await self._edges.fill(missed.facts)
             frames = _frames(codec, missed)
         return Polled(position, "", frames, has_more=position < head)
 

@@ -5,13 +5,14 @@ Leases are the adapter's, their renewal heartbeat.py's.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from duologue.core.errors import Unavailable
-from duologue.core.events import PresenceChanged
+from duologue.core.events import Fact, PresenceChanged
 from duologue.core.ports import Broker, Connect, Presence, UserStore
+from duologue.core.presence import fill
 from duologue.realtime.connects import Batched
 from duologue.realtime.runtime import Runtime
 
@@ -47,6 +48,12 @@ class Edges:
     async def online_among(self, user_ids: Sequence[UUID]) -> set[UUID]:
         """Those of `user_ids` who are online."""
         return await self._presence.online(user_ids)
+
+    async def fill(self, facts: Iterable[Fact]) -> None:
+        """Set who is online in the conversations that facts of the log make appear."""
+        views = [notice.conversation for fact in facts for notice in fact.notices if notice.conversation is not None]
+        if views:
+            await fill(self._presence, [view.other for view in views])
 
     async def arrive(self, user_id: UUID, connection_id: UUID) -> bool:
         """Take a lease. True: partners must be told with `online`; False also for one who was away for a moment."""

@@ -11,6 +11,7 @@ from duologue.core.ports import ConversationStore, EventLog
 from duologue.realtime.closing import CloseCode
 from duologue.realtime.codec import CommandId, ResetReason
 from duologue.realtime.link import text_frames
+from duologue.realtime.presence import Edges
 from duologue.realtime.runtime import Runtime
 from duologue.realtime.session import Session, State
 
@@ -59,9 +60,10 @@ async def judge(log: EventLog, user_id: UUID, since: int, epoch: str | None) -> 
 class Resume:
     """Replays the log on sessions, one replay of a session at a time."""
 
-    def __init__(self, *, log: EventLog, conversations: ConversationStore, runtime: Runtime) -> None:
+    def __init__(self, *, log: EventLog, conversations: ConversationStore, edges: Edges, runtime: Runtime) -> None:
         self._log = log
         self._conversations = conversations
+        self._edges = edges
         self._runtime = runtime
         self._suspected: set[Session] = set()
 
@@ -125,6 +127,7 @@ class Resume:
             missed = await self._log.after(user_id, since, PAGE)
             if missed.upto <= since:
                 return False
+            await self._edges.fill(missed.facts)
             frames = [session.codec.first_frame(fact, fact.notices[0]) for fact in missed.facts]
             page = text_frames([frame for frame in frames if frame is not None])
             await session.write_page(page, missed.upto)
