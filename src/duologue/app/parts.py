@@ -1,0 +1,140 @@
+"""The server's parts below HTTP, put together: stores on one pool, use cases over their ports, and who is connected."""
+
+import time
+
+from duologue.brokers.memory.fanout import MemoryBroker
+from duologue.brokers.memory.limits import MemoryLimiter
+from duologue.brokers.memory.presence import MemoryPresence
+from duologue.config import Config
+from duologue.core.blocks import Blocks
+from duologue.core.conversations import Conversations
+from duologue.core.messages import Messages
+from duologue.core.ports import Clock, Ids
+from duologue.core.presence import Typing
+from duologue.core.receipts import Receipts
+from duologue.pipeline.flush import Flush
+from duologue.pipeline.lanes import Lanes
+from duologue.pipeline.queue import Queue
+from duologue.realtime.arrivals import Arrivals
+from duologue.realtime.connects import Batched
+from duologue.realtime.heartbeat import Heartbeat, Intervals
+from duologue.realtime.hub import Hub
+from duologue.realtime.polls import Polls
+from duologue.realtime.presence import Edges
+from duologue.realtime.relay import Relay
+from duologue.realtime.resume import Resume
+from duologue.realtime.runtime import Runtime
+from duologue.realtime.typing import TypingTable
+from duologue.storage.accounts import AccountStore
+from duologue.storage.blocks import BlockStore
+from duologue.storage.callers import CallerStore
+from duologue.storage.connects import ConnectStore
+from duologue.storage.conversations import ConversationStore
+from duologue.storage.events import EventLog
+from duologue.storage.ledger import Ledger
+from duologue.storage.messages import MessageStore
+from duologue.storage.postgres import Postgres
+from duologue.storage.users import UserStore
+
+
+class SystemClock:
+    """The machine's clocks."""
+
+    def now(self) -> float:
+        """Unix seconds."""
+        return time.time()
+
+    def monotonic(self) -> float:
+        """Seconds that never go back."""
+        return time.monotonic()
+
+
+class Stores:
+    """One adapter per noun on one pool."""
+
+    def __init__(self, postgres: Postgres, *, clock: Clock, ids: Ids) -> None:
+        self.postgres = postgres
+        self.conversations = ConversationStore(postgres)
+        self.messages = MessageStore(postgres)
+        self.blocks = BlockStore(postgres)
+        self.users = UserStore(postgres)
+        self.events = EventLog(postgres)
+        self.connects = ConnectStore(postgres)
+        self.callers = CallerStore(postgres, clock=clock, ids=ids)
+        self.accounts = AccountStore(postgres)
+
+
+class Core:
+    """The use cases over their ports, and what they share: pipeline, broker, presence, limits."""
+
+    def __init__(self, stores: Stores, config: Config, *, clock: Clock, ids: Ids) -> None:
+        self.broker = MemoryBroker()
+        self.presence = MemoryPresence(clock, config.presence_ttl)
+        self.limiter = MemoryLimiter(clock, config.rate_limits)
+        self.ledgers = (Ledger(stores.postgres.connect), Ledger(stores.postgres.connect))
+        self.flushes = (Flush(self.ledgers[0]), Flush(self.ledgers[1]))
+        self.queue = Queue(clock=clock)
+        first, second = self.flushes
+        lanes = Lanes(queue=self.queue, first=first, second=second, broker=self.broker, clock=clock)
+        self.pipeline = lanes
+        self.messages = Messages(
+            pipeline=lanes, store=stores.messages, limiter=self.limiter, presence=self.presence, ids=ids
+        )
+        self.conversations = Conversations(
+            pipeline=lanes,
+            store=stores.conversations,
+            users=stores.users,
+            limiter=self.limiter,
+            presence=self.presence,
+            ids=ids,
+        )
+        self.receipts = Receipts(pipeline=lanes, limiter=self.limiter)
+        self.blocks = Blocks(pipeline=lanes, store=stores.blocks, users=stores.users, presence=self.presence, ids=ids)
+        self.typing = Typing(store=stores.conversations, broker=self.broker)
+
+
+class Realtime:
+    """Who is connected here, and how everything reaches them."""
+
+    def __init__(self, stores: Stores, core: Core, config: Config, *, clock: Clock, ids: Ids) -> None:
+        self.runtime = runtime = Runtime(clock)
+        connects = Batched(stores.connects, runtime.background)
+        self.edges = Edges(
+            presence=core.presence, users=stores.users, connects=connects, broker=core.broker, runtime=runtime
+        )
+        self.resume = Resume(log=stores.events, conversations=stores.conversations, edges=self.edges, runtime=runtime)
+        self.hub = Hub(
+            clock=clock,
+            ids=ids,
+            max_connections=config.max_connections,
+            gap=self.resume.gap,
+            gone=self.edges.leave,
+        )
+        self.polls = Polls(
+            hub=self.hub,
+            log=stores.events,
+            connects=connects,
+            edges=self.edges,
+            ids=ids,
+            runtime=runtime,
+            max_per_user=config.max_connections_per_user,
+        )
+        self.typing = TypingTable(broker=core.broker, ttl=config.typing_ttl)
+        self.arrivals = Arrivals(
+            hub=self.hub,
+            connects=connects,
+            edges=self.edges,
+            resume=self.resume,
+            log=stores.events,
+            max_per_user=config.max_connections_per_user,
+        )
+        self.relay = Relay(hub=self.hub, broker=core.broker, typing=self.typing, log=stores.events, runtime=runtime)
+        intervals = Intervals(config.ping_interval, config.pong_timeout, config.auth_timeout, config.presence_ttl)
+        self.heartbeat = Heartbeat(
+            hub=self.hub,
+            polls=self.polls,
+            typing=self.typing,
+            edges=self.edges,
+            intervals=intervals,
+            runtime=runtime,
+        )

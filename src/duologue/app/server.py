@@ -1,0 +1,164 @@
+"""One server in this process: opened from the database up, closed in reverse."""
+
+import asyncio
+import socket
+from collections.abc import Coroutine
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import structlog
+import uvicorn
+
+from duologue.api.exchange import App
+from duologue.api.transport import SocketLink
+from duologue.app.errors import StartError
+from duologue.app.parts import Core, Realtime, Stores, SystemClock
+from duologue.app.web import Web
+from duologue.config import Config
+from duologue.core.errors import Unavailable
+from duologue.core.ids import new_id
+from duologue.core.ports import Clock, Ids
+from duologue.realtime.hub import Hub
+from duologue.storage.embedded import EmbeddedPostgres
+from duologue.storage.migrate import Migrator
+from duologue.storage.postgres import Postgres
+
+POSTGRES_FOLDER = "postgres"  # below DATA_DIR
+UPKEEP = 60.0  # seconds between two rounds of pruning
+DRAIN = 10.0  # seconds for requests and sockets to end
+BACKLOG = 2_048
+_log = structlog.get_logger(__name__)
+
+
+class Server:
+    """A server in this process. `start` returns the base URL; `stop` drains and gives everything back."""
+
+    def __init__(self, config: Config, *, clock: Clock | None = None, ids: Ids = new_id, migrate: bool = True) -> None:
+        self._config = config
+        self._clock = clock or SystemClock()
+        self._ids = ids
+        self._migrate = migrate
+        self._stack = AsyncExitStack()
+        self._draining = False
+
+    async def start(self) -> str:
+        """Open everything from the database up, then listen.
+
+        Raises `StartError`, `EmbeddedError`, `StoreUnreachable` or
+        `MigrationError`; nothing is left running then.
+        """
+        try:
+            dsn = await self._database()
+            migrator = Migrator(dsn)
+            await (migrator.up() if self._migrate else migrator.check())
+            postgres = Postgres(dsn, size=self._config.db_pool)
+            await postgres.open()
+            self._stack.push_async_callback(postgres.close)
+            stores = Stores(postgres, clock=self._clock, ids=self._ids)
+            return await self._run(stores)
+        except BaseException:
+            await self._stack.aclose()
+            raise
+
+    async def stop(self) -> None:
+        """Take nobody any more, end sockets and requests in order, answer what has entered, close."""
+        self._draining = True
+        await self._stack.aclose()
+
+    async def _database(self) -> str:
+        if self._config.database_url:
+            return self._config.database_url
+        embedded = EmbeddedPostgres(self._config.data_dir / POSTGRES_FOLDER)
+        dsn = await embedded.start()
+        self._stack.push_async_callback(embedded.stop)
+        self._spawn(embedded.supervise())
+        return dsn
+
+    async def _run(self, stores: Stores) -> str:
+        config, clock, ids = self._config, self._clock, self._ids
+        core = Core(stores, config, clock=clock, ids=ids)
+        realtime = Realtime(stores, core, config, clock=clock, ids=ids)
+        core.pipeline.start()
+        for ledger in core.ledgers:
+            self._stack.push_async_callback(ledger.close)
+        self._stack.push_async_callback(core.pipeline.stop)
+        self._stack.push_async_callback(realtime.runtime.background.stop, DRAIN)
+        realtime.relay.start()
+        realtime.heartbeat.start()
+        self._stack.callback(realtime.relay.stop)
+        self._stack.callback(realtime.heartbeat.stop)
+        self._spawn(self._upkeep(stores))
+        web = Web(
+            config=config,
+            stores=stores,
+            core=core,
+            realtime=realtime,
+            clock=clock,
+            ids=ids,
+            stack=self._stack,
+            draining=lambda: self._draining,
+        )
+        return await self._listen(await web.build(), realtime.hub)
+
+    async def _listen(self, api: App, hub: Hub) -> str:
+        config = self._config
+        try:
+            listener = socket.create_server((config.host, config.port), backlog=BACKLOG)
+        except OSError as error:
+            raise StartError(f"{config.host}:{config.port} cannot be listened on: {error.strerror}.") from error
+        settings = uvicorn.Config(
+            api,
+            ws=SocketLink,
+            http="httptools",
+            lifespan="on",
+            log_config=None,
+            access_log=False,
+            ws_max_size=config.max_frame,
+            ws_ping_interval=None,
+            ws_per_message_deflate=False,
+            server_header=False,
+            timeout_graceful_shutdown=int(DRAIN),
+        )
+        settings.load()
+        http = uvicorn.Server(settings)
+        http.lifespan = settings.lifespan_class(settings)
+        await http.startup(sockets=[listener])
+        turning = asyncio.get_running_loop().create_task(http.main_loop())
+
+        async def shut() -> None:
+            hub.drain()
+            http.should_exit = True
+            await turning
+            await http.shutdown(sockets=[listener])
+
+        self._stack.push_async_callback(shut)
+        host, port = listener.getsockname()[:2]
+        return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+
+    async def _upkeep(self, stores: Stores) -> None:
+        """Prune what is too old, from time to time."""
+        while True:
+            before = datetime.fromtimestamp(self._clock.now(), UTC) - timedelta(seconds=self._config.event_retention)
+            try:
+                await _prune(stores, before)
+            except Unavailable:
+                _log.warning("upkeep_unavailable")
+            await asyncio.sleep(UPKEEP)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run beside the server, until it stops."""
+        task = asyncio.get_running_loop().create_task(work)
+
+        async def end() -> None:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+        self._stack.push_async_callback(end)
+
+
+async def _prune(stores: Stores, before: datetime) -> None:
+    """Chunk by chunk, each its own short transaction."""
+    for prune in (stores.events.prune, stores.accounts.prune_sessions):
+        while await prune(before):
+            pass

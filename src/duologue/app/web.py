@@ -1,0 +1,159 @@
+"""HTTP and sockets put together: who calls, what answers, what is counted."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+from litestar.handlers import HTTPRouteHandler
+
+from duologue import __version__
+from duologue.api.accounts import AccountsApi, account_handlers
+from duologue.api.bearer import SignedIn
+from duologue.api.caller import Authenticator
+from duologue.api.camel.errors import error_body
+from duologue.api.camel.rest import Rest
+from duologue.api.camel.ws import CamelCommands
+from duologue.api.camel.ws import Services as CommandServices
+from duologue.api.exchange import App
+from duologue.api.health import Health, LoopLag
+from duologue.api.metrics import Metrics, Readings
+from duologue.api.server import Services, Surroundings, build_api
+from duologue.api.socket import Admission, SocketEndpoint
+from duologue.api.users import UsersApi, user_handlers
+from duologue.app.parts import Core, Realtime, Stores
+from duologue.app.tokens import platform_tokens
+from duologue.auth.passwords import Passwords, default_hasher
+from duologue.auth.tokens import StandaloneTokens
+from duologue.config import Config
+from duologue.core.accounts import Accounts
+from duologue.core.callers import Callers
+from duologue.core.ports import Clock, Ids
+from duologue.core.users import Users
+from duologue.realtime.codec import Codec
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Web:
+    """Builds the ASGI application over the parts. `stack` closes what is opened here; `draining`: the server stops."""
+
+    config: Config
+    stores: Stores
+    core: Core
+    realtime: Realtime
+    clock: Clock
+    ids: Ids
+    stack: AsyncExitStack
+    draining: Callable[[], bool]
+
+    async def build(self) -> App:
+        """The application. Raises `StartError`."""
+        verifier = platform_tokens(self.config, clock=self.clock, stack=self.stack) or await self._own_tokens()
+        own = verifier if isinstance(verifier, StandaloneTokens) else None
+        callers = Authenticator(verifier, Callers(self.stores.callers))
+        signed_in = SignedIn(callers)
+        commands, endpoint = self._sockets(callers)
+        lag = LoopLag()
+        metrics = Metrics(_readings(self.core, self.realtime, lag))
+        users = user_handlers(UsersApi(self._users(is_platform=own is None)), signed_in.guard)
+        accounts = self._accounts(own, signed_in) if own else ()
+        services = Services(
+            rest=self._rest(commands.codec),
+            signed_in=signed_in,
+            health=self._health(lag, metrics),
+            metrics=metrics,
+            lag=lag,
+            socket=endpoint,
+            more=[*users, *accounts],
+        )
+        return build_api(services, self._surroundings())
+
+    async def _own_tokens(self) -> StandaloneTokens:
+        return StandaloneTokens(await self.stores.accounts.secret(), clock=self.clock.now)
+
+    def _sockets(self, callers: Authenticator) -> tuple[CamelCommands, SocketEndpoint]:
+        core, realtime = self.core, self.realtime
+        admission = Admission(callers=callers, arrivals=realtime.arrivals)
+        commands = CamelCommands(
+            CommandServices(
+                messages=core.messages,
+                receipts=core.receipts,
+                blocks=core.blocks,
+                typing=core.typing,
+                typing_table=realtime.typing,
+                resume=realtime.resume,
+                log=self.stores.events,
+                admission=admission,
+                clock=self.clock,
+            )
+        )
+        endpoint = SocketEndpoint(
+            hub=realtime.hub, admission=admission, commands=commands, limiter=core.limiter, bodies=error_body
+        )
+        return commands, endpoint
+
+    def _rest(self, codec: Codec) -> Rest:
+        core = self.core
+        return Rest(
+            conversations=core.conversations,
+            messages=core.messages,
+            receipts=core.receipts,
+            blocks=core.blocks,
+            polls=self.realtime.polls,
+            limiter=core.limiter,
+            codec=codec,
+        )
+
+    def _users(self, *, is_platform: bool) -> Users:
+        return Users(
+            store=self.stores.users,
+            limiter=self.core.limiter,
+            broker=self.core.broker,
+            avatar_origins=self.config.avatar_origins,
+            platform=is_platform,
+        )
+
+    def _accounts(self, tokens: StandaloneTokens, signed_in: SignedIn) -> Iterator[HTTPRouteHandler]:
+        passwords = Passwords(default_hasher())
+        self.stack.callback(passwords.close)
+        accounts = Accounts(
+            store=self.stores.accounts,
+            passwords=passwords,
+            limiter=self.core.limiter,
+            broker=self.core.broker,
+            clock=self.clock,
+            ids=self.ids,
+        )
+        return account_handlers(AccountsApi(accounts, tokens), signed_in.guard)
+
+    def _health(self, lag: LoopLag, metrics: Metrics) -> Health:
+        return Health(
+            ping=self.stores.postgres.ping,
+            draining=self.draining,
+            lag=lag,
+            metrics=metrics,
+            clock=self.clock,
+            version=__version__,
+        )
+
+    def _surroundings(self) -> Surroundings:
+        return Surroundings(
+            version=__version__,
+            clock=self.clock,
+            ids=self.ids,
+            limits=self.config.rate_limits,
+            cors_origins=self.config.cors_origins,
+            trusted_proxies=[str(network) for network in self.config.trusted_proxies],
+        )
+
+
+def _readings(core: Core, realtime: Realtime, lag: LoopLag) -> Readings:
+    flushes = core.flushes
+    return Readings(
+        messages=lambda: sum(flush.messages for flush in flushes),
+        connections=lambda: len(realtime.hub.sessions),
+        queued=lambda: core.queue.held,
+        commits=lambda: sum(flush.commits for flush in flushes),
+        items=lambda: sum(flush.items for flush in flushes),
+        failures=lambda: sum(flush.failures for flush in flushes),
+        loop_lag=lambda: lag.seconds,
+    )
