@@ -96,15 +96,15 @@ class Core:
 class Realtime:
     """Who is connected here, and how everything reaches them."""
 
-    def __init__(self, stores: Stores, core: Core, config: Config, *, clock: Clock, ids: Ids) -> None:
-        self.runtime = runtime = Runtime(clock)
+    def __init__(self, stores: Stores, core: Core, config: Config, *, runtime: Runtime, ids: Ids) -> None:
+        self.runtime = runtime
         connects = Batched(stores.connects, runtime.background)
         self.edges = Edges(
             presence=core.presence, users=stores.users, connects=connects, broker=core.broker, runtime=runtime
         )
         self.resume = Resume(log=stores.events, conversations=stores.conversations, edges=self.edges, runtime=runtime)
         self.hub = Hub(
-            clock=clock,
+            clock=runtime.clock,
             ids=ids,
             max_connections=config.max_connections,
             gap=self.resume.gap,

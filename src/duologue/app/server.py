@@ -20,6 +20,7 @@ from duologue.core.errors import Unavailable
 from duologue.core.ids import new_id
 from duologue.core.ports import Clock, Ids
 from duologue.realtime.hub import Hub
+from duologue.realtime.runtime import Later, Runtime, on_loop
 from duologue.storage.embedded import EmbeddedPostgres
 from duologue.storage.migrate import Migrator
 from duologue.storage.postgres import Postgres
@@ -34,9 +35,18 @@ _log = structlog.get_logger(__name__)
 class Server:
     """A server in this process. `start` returns the base URL; `stop` drains and gives everything back."""
 
-    def __init__(self, config: Config, *, clock: Clock | None = None, ids: Ids = new_id, migrate: bool = True) -> None:
+    def __init__(
+        self,
+        config: Config,
+        *,
+        clock: Clock | None = None,
+        later: Later = on_loop,
+        ids: Ids = new_id,
+        migrate: bool = True,
+    ) -> None:
         self._config = config
         self._clock = clock or SystemClock()
+        self._later = later
         self._ids = ids
         self._migrate = migrate
         self._stack = AsyncExitStack()
@@ -78,7 +88,7 @@ class Server:
     async def _run(self, stores: Stores) -> str:
         config, clock, ids = self._config, self._clock, self._ids
         core = Core(stores, config, clock=clock, ids=ids)
-        realtime = Realtime(stores, core, config, clock=clock, ids=ids)
+        realtime = Realtime(stores, core, config, runtime=Runtime(clock, self._later), ids=ids)
         core.pipeline.start()
         for ledger in core.ledgers:
             self._stack.push_async_callback(ledger.close)
