@@ -30,7 +30,7 @@ MANY_MESSAGES = """
 WITH message AS (
     INSERT INTO messages (id, conversation_id, sender_id, receiver_id, content, read_at, created_at, updated_at)
     SELECT overlay($1::uuid::text PLACING lpad(to_hex(n), 12, '0') FROM 25)::uuid, $2, $3, $4, 'message ' || n, $5, at, at
-    FROM generate_series(1, $6::integer) n, LATERAL (SELECT $5::timestamptz + n * interval '1 second' AS at) times
+    FROM generate_series($6::integer, $7::integer) n, LATERAL (SELECT $5::timestamptz + n * interval '1 second' AS at) times
     RETURNING id, created_at
 ), newest AS (SELECT id, created_at FROM message ORDER BY created_at DESC LIMIT 1)
 UPDATE conversations c SET last_message_id = newest.id, last_message_sender_id = $3, last_message_at = newest.created_at,
@@ -76,9 +76,10 @@ class Make:
         last_seen_at: datetime | None = None,
         state: str = "active",
         who_can_message: str = "everyone",
+        user_id: UUID | None = None,
     ) -> User:
         """Insert a user with a position row, and return it."""
-        user_id = self.id()
+        user_id = user_id or self.id()
         username = username or f"user{next(self._numbers)}"
         await self._postgres.execute(
             "INSERT INTO users (id, username, username_key, display_name, show_last_seen, last_seen_at, state, who_can_message) "
@@ -155,10 +156,19 @@ class Make:
         )
         return message_id
 
-    async def messages(self, chat: Chat, sender: User, number: int) -> None:
-        """Insert many messages at once, all read, a second apart, and let the planner know of them."""
-        prefix = UUID(int=(self.id().int >> 48 << 48) + (next(self._numbers) << 64))
-        await self._postgres.execute(MANY_MESSAGES, prefix, chat.id, sender.id, chat.other(sender).id, START, number)
+    async def messages(self, chat: Chat, sender: User, number: int, *, first: int = 1) -> None:
+        """Insert many messages at once, numbered from `first`, all read: number n is sent n seconds after the start."""
+        sides = (chat.id, sender.id, chat.other(sender).id)
+        async with self._postgres.acquire() as connection:
+            last = first + number - 1
+            await connection.execute(MANY_MESSAGES, self._many(chat), *sides, START, first, last, timeout=120)
+
+    def id_of_message(self, chat: Chat, number: int) -> UUID:
+        """Return the id of one of many messages."""
+        return UUID(int=self._many(chat).int + number)
+
+    def _many(self, chat: Chat) -> UUID:
+        return UUID(int=((chat.id.int & 0xFFFF) << 96) + (0x7000 << 64) + (0x8 << 60))
 
     async def link(self, chat: Chat, message_id: UUID, sender: User, url: str, *, at: datetime | None = None) -> UUID:
         """Insert a link of a message."""

@@ -9,7 +9,7 @@ from duologue.storage import sql
 from duologue.storage.sql import QueryError, load
 
 QUERIES = Path(sql.__file__).with_name("queries")
-MODULES = QUERIES.parent.glob("*.py")
+MODULES = QUERIES.parent.rglob("*.py")
 
 
 def write(folder: Path, text: str) -> None:

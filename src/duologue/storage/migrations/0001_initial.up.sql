@@ -166,5 +166,3 @@ CREATE TABLE user_events (
     created_at timestamptz NOT NULL,
     PRIMARY KEY (user_id, position)
 );
--- Pruning by age: rows lie in the order of time, so a block range index suffices.
-CREATE INDEX idx_user_events_created_at ON user_events USING brin (created_at) WITH (pages_per_range = 32);

@@ -1,5 +1,9 @@
 -- What connecting sockets need, many users in one statement (design part 4).
 
+-- fragment: once
+-- One row that the planner takes for a thousand: so it believes in the LIMIT and walks the index in order (conversations.sql).
+generate_series(1, 1 + floor(random())::integer) AS once
+
 -- name: load
 -- Head, and the most recent partners without a block in either direction, with whether both show last seen.
 SELECT p.user_id, p.head, partners.ids, partners.shown
@@ -12,13 +16,13 @@ CROSS JOIN LATERAL (
     FROM (
         SELECT either.other_id, either.updated_at
         FROM (
-            (SELECT c.user2_id AS other_id, c.updated_at FROM conversations AS c
+            (SELECT c.user2_id AS other_id, c.updated_at FROM conversations AS c CROSS JOIN {once}
             WHERE c.user1_id = asked.user_id
             AND NOT EXISTS (SELECT FROM blocks AS b WHERE b.blocker_id = asked.user_id AND b.blocked_id = c.user2_id OFFSET 0)
             AND NOT EXISTS (SELECT FROM blocks AS b WHERE b.blocker_id = c.user2_id AND b.blocked_id = asked.user_id OFFSET 0)
             ORDER BY c.updated_at DESC, c.id DESC LIMIT $2)
             UNION ALL
-            (SELECT c.user1_id AS other_id, c.updated_at FROM conversations AS c
+            (SELECT c.user1_id AS other_id, c.updated_at FROM conversations AS c CROSS JOIN {once}
             WHERE c.user2_id = asked.user_id
             AND NOT EXISTS (SELECT FROM blocks AS b WHERE b.blocker_id = asked.user_id AND b.blocked_id = c.user1_id OFFSET 0)
             AND NOT EXISTS (SELECT FROM blocks AS b WHERE b.blocker_id = c.user1_id AND b.blocked_id = asked.user_id OFFSET 0)

@@ -44,6 +44,11 @@ AND NOT EXISTS (
     WHERE p.conversation_id = c.id AND p.user_id = $1 AND p.deleted_to >= c.updated_at OFFSET 0
 )
 
+-- fragment: once
+-- One row that the planner takes for a thousand: so it believes in the LIMIT and walks the index in order, where its guess
+-- of few rows would make it fetch and sort all there is (a long conversation among many short ones, a fresh database).
+generate_series(1, 1 + floor(random())::integer) AS once
+
 -- name: page
 -- The list, newest first: two ordered index walks, merged. $2, $3: below this time and id; $4: how many.
 {view}
@@ -55,7 +60,7 @@ FROM (
             FROM (
                 SELECT id, user2_id AS other_id, last_message_id, created_at, updated_at
                 FROM conversations WHERE user1_id = $1
-            ) AS c
+            ) AS c CROSS JOIN {once}
             WHERE (c.updated_at, c.id) < ($2, $3) AND {listed}
             ORDER BY c.updated_at DESC, c.id DESC LIMIT $4
         )
@@ -65,7 +70,7 @@ FROM (
             FROM (
                 SELECT id, user1_id AS other_id, last_message_id, created_at, updated_at
                 FROM conversations WHERE user2_id = $1
-            ) AS c
+            ) AS c CROSS JOIN {once}
             WHERE (c.updated_at, c.id) < ($2, $3) AND {listed}
             ORDER BY c.updated_at DESC, c.id DESC LIMIT $4
         )
@@ -131,7 +136,7 @@ SELECT
 FROM (
     (
         SELECT c.user2_id AS other_id, c.updated_at
-        FROM conversations AS c
+        FROM conversations AS c CROSS JOIN {once}
         WHERE c.user1_id = $1
         AND NOT EXISTS (SELECT FROM blocks AS b WHERE b.blocker_id = $1 AND b.blocked_id = c.user2_id OFFSET 0)
         AND NOT EXISTS (SELECT FROM blocks AS b WHERE b.blocker_id = c.user2_id AND b.blocked_id = $1 OFFSET 0)
@@ -140,7 +145,7 @@ FROM (
     UNION ALL
     (
         SELECT c.user1_id AS other_id, c.updated_at
-        FROM conversations AS c
+        FROM conversations AS c CROSS JOIN {once}
         WHERE c.user2_id = $1
         AND NOT EXISTS (SELECT FROM blocks AS b WHERE b.blocker_id = $1 AND b.blocked_id = c.user1_id OFFSET 0)
         AND NOT EXISTS (SELECT FROM blocks AS b WHERE b.blocker_id = c.user1_id AND b.blocked_id = $1 OFFSET 0)

@@ -1,5 +1,10 @@
 -- The log of facts, dense per user ($1). It is written by the pipeline (ledger.sql) and by settings (users.sql).
 
+-- fragment: once
+-- One row that the planner takes for a thousand: so it believes in the LIMIT and walks the index in order, where its guess
+-- of few rows would make it fetch and sort all there is.
+generate_series(1, 1 + floor(random())::integer) AS once
+
 -- name: heads
 -- Head positions of many users.
 SELECT user_id, head FROM positions WHERE user_id = ANY($1::uuid[]);
@@ -8,7 +13,7 @@ SELECT user_id, head FROM positions WHERE user_id = ANY($1::uuid[]);
 -- A user's head, and how many facts above $2 there are, counted up to $3.
 SELECT
     p.head,
-    (SELECT count(*) FROM (SELECT FROM user_events WHERE user_id = $1 AND position > $2 LIMIT $3) AS above) AS above
+    (SELECT count(*) FROM (SELECT FROM user_events CROSS JOIN {once} WHERE user_id = $1 AND position > $2 LIMIT $3) AS above) AS above
 FROM positions AS p WHERE p.user_id = $1;
 
 -- name: after
@@ -23,7 +28,7 @@ SELECT
     m.sender_id = $1 OR NOT theirs.is_blocked AS sender_shows_presence
 FROM (
     SELECT position, kind, conversation_id, message_id, data, created_at
-    FROM user_events WHERE user_id = $1 AND position > $2 ORDER BY position LIMIT $3
+    FROM user_events CROSS JOIN {once} WHERE user_id = $1 AND position > $2 ORDER BY position LIMIT $3
 ) AS e
 LEFT JOIN LATERAL (
     SELECT p.unread_count, p.delivered_to, coalesce(p.deleted_to, '-infinity') AS deleted_to
@@ -80,7 +85,8 @@ WITH turn AS MATERIALIZED (
         WHERE e.user_id = chosen.user_id AND e.position < coalesce((
             SELECT young.position
             FROM (
-                SELECT position, created_at FROM user_events WHERE user_id = chosen.user_id ORDER BY position LIMIT $4 + 1
+                SELECT position, created_at
+                FROM user_events CROSS JOIN {once} WHERE user_id = chosen.user_id ORDER BY position LIMIT $4 + 1
             ) AS young
             WHERE young.created_at >= $1 ORDER BY young.position LIMIT 1
         ), 9223372036854775807)

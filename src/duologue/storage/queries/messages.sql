@@ -35,6 +35,11 @@ CROSS JOIN LATERAL (
 m.id, m.conversation_id, m.sender_id, m.receiver_id, m.type, m.content, m.temp_id, m.read_at, m.read_shown, m.created_at,
 m.updated_at, m.deleted_at
 
+-- fragment: once
+-- One row that the planner takes for a thousand: so it believes in the LIMIT and walks the index in order, where its guess
+-- of few rows would make it fetch and sort all there is (a long conversation among many short ones, a fresh database).
+generate_series(1, 1 + floor(random())::integer) AS once
+
 -- name: before
 -- History of a conversation ($2) below a time and id ($3, $4), newest first, at most $5.
 SELECT {message}
@@ -42,7 +47,7 @@ FROM conversations AS c
 {setting}
 LEFT JOIN LATERAL (
     SELECT {columns}
-    FROM messages AS m
+    FROM messages AS m CROSS JOIN {once}
     WHERE m.conversation_id = c.id AND (m.created_at, m.id) < ($3, $4)
     AND m.created_at > seen.deleted_to AND m.deleted_at IS NULL
     ORDER BY m.created_at DESC, m.id DESC LIMIT $5
@@ -57,7 +62,7 @@ FROM conversations AS c
 {setting}
 LEFT JOIN LATERAL (
     SELECT {columns}
-    FROM messages AS m
+    FROM messages AS m CROSS JOIN {once}
     WHERE m.conversation_id = c.id AND (m.created_at, m.id) > ($3, $4)
     AND m.created_at > seen.deleted_to AND m.deleted_at IS NULL
     ORDER BY m.created_at, m.id LIMIT $5
@@ -82,7 +87,7 @@ INNER JOIN conversations AS c ON c.id = target.conversation_id
 CROSS JOIN LATERAL (
     (
         SELECT 1 AS side, {columns}
-        FROM messages AS m
+        FROM messages AS m CROSS JOIN {once}
         WHERE m.conversation_id = target.conversation_id AND (m.created_at, m.id) > (target.created_at, target.id)
         AND m.deleted_at IS NULL
         ORDER BY m.created_at, m.id LIMIT $4
@@ -92,7 +97,7 @@ CROSS JOIN LATERAL (
     UNION ALL
     (
         SELECT -1 AS side, {columns}
-        FROM messages AS m
+        FROM messages AS m CROSS JOIN {once}
         WHERE m.conversation_id = target.conversation_id AND (m.created_at, m.id) < (target.created_at, target.id)
         AND m.created_at > seen.deleted_to AND m.deleted_at IS NULL
         ORDER BY m.created_at DESC, m.id DESC LIMIT $3
@@ -112,7 +117,7 @@ FROM conversations AS c
 {setting}
 LEFT JOIN LATERAL (
     SELECT l.id, l.url, l.message_id, l.sender_id, l.created_at
-    FROM links AS l
+    FROM links AS l CROSS JOIN {once}
     WHERE l.conversation_id = c.id AND (l.created_at, l.id) < ($3, $4)
     AND l.created_at > seen.deleted_to AND NOT seen.blocked_by
     AND EXISTS (SELECT FROM messages AS m WHERE m.id = l.message_id AND m.deleted_at IS NULL OFFSET 0)
@@ -128,7 +133,7 @@ FROM conversations AS c
 {setting}
 LEFT JOIN LATERAL (
     SELECT {columns}
-    FROM messages AS m
+    FROM messages AS m CROSS JOIN {once}
     WHERE m.conversation_id = c.id AND (m.created_at, m.id) < ($3, $4)
     AND m.type <> 'text' AND m.type = ANY($6::text[])
     AND m.created_at > seen.deleted_to AND m.deleted_at IS NULL AND NOT seen.blocked_by

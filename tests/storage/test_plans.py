@@ -1,0 +1,204 @@
+"""What a page costs does not depend on how much there is: pages of the database touched, counted, not timed."""
+
+import json
+from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import asyncpg
+import pytest
+from tests.factories import START, Chat, Make
+
+from duologue.core.model import Cursor, User
+from duologue.storage.pages import TOP
+from duologue.storage.sql import load
+
+if TYPE_CHECKING:
+    from duologue.storage.postgres import Connection
+
+FEW = 1_000
+MANY = [pytest.param(200_000, id="200,000"), pytest.param(1_000_000, id="1,000,000", marks=pytest.mark.faults)]
+MESSAGES = load("messages")
+
+CONVERSATIONS = """
+WITH partners AS (
+    INSERT INTO users (id, username, username_key)
+    SELECT overlay($1::uuid::text PLACING lpad(to_hex(n), 12, '0') FROM 25)::uuid, 'u' || n, 'u' || n
+    FROM generate_series($2::integer, $3::integer) n RETURNING id
+), opened AS (
+    INSERT INTO conversations (id, user1_id, user2_id, created_at, updated_at)
+    SELECT gen_random_uuid(), least(id, $4), greatest(id, $4), now(), now() - random() * interval '1 day' FROM partners
+    RETURNING id, user1_id, user2_id
+)
+INSERT INTO conversation_participants (conversation_id, user_id, unread_count)
+SELECT id, unnest(ARRAY[user1_id, user2_id]), (random() < 0.01)::integer FROM opened
+"""
+SHORT_ONES = """
+INSERT INTO messages (id, conversation_id, sender_id, receiver_id, content, created_at, updated_at)
+SELECT gen_random_uuid(), md5((n % 2000)::text)::uuid, gen_random_uuid(), gen_random_uuid(), 'x', at, at
+FROM generate_series(1, 50000) n, LATERAL (SELECT now() + n * interval '1 second' AS at) times
+"""
+EVENTS = """
+INSERT INTO user_events (user_id, position, kind, conversation_id, message_id, created_at)
+SELECT $1, n, 1, $2, (SELECT id FROM messages LIMIT 1), now() FROM generate_series($3::integer, $4::integer) n
+"""
+
+
+@pytest.fixture
+async def connection(database: str) -> "AsyncIterator[Connection]":
+    """Give a connection to explain on."""
+    connection = await asyncpg.connect(database)
+    yield connection
+    await connection.close()
+
+
+def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Return a plan's nodes."""
+    yield plan
+    for child in plan.get("Plans", []):
+        yield from nodes(child)
+
+
+def literal(value: object) -> str:
+    """Return a value as it stands in SQL."""
+    return str(value) if isinstance(value, int) else f"'{value}'"
+
+
+class Explainer:
+    """Runs statements and tells what they touched."""
+
+    def __init__(self, connection: "Connection", mode: str) -> None:
+        self._connection = connection
+        self._mode = mode
+
+    async def settle(self) -> None:
+        """Let the planner know what is there."""
+        await self._connection.execute("VACUUM ANALYZE")
+
+    async def buffers(self, statement: str, *arguments: object) -> int:
+        """Return how many pages a statement touches; fail if it reads a large table from one end to the other."""
+        await self._connection.execute(
+            f"DISCARD PLANS; SET plan_cache_mode = {self._mode}; PREPARE asked AS {statement}"
+        )
+        explain = f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) EXECUTE asked({', '.join(map(literal, arguments))})"
+        await self._connection.fetchval(explain)  # the first one reads the catalog too
+        [explained] = json.loads(await self._connection.fetchval(explain))
+        await self._connection.execute("DEALLOCATE asked")
+        for node in nodes(explained["Plan"]):
+            assert node["Node Type"] != "Seq Scan" or node["Actual Rows"] < 100, node
+        top = explained["Plan"]
+        return int(top["Shared Hit Blocks"] + top["Shared Read Blocks"])
+
+
+@pytest.fixture(params=["force_generic_plan", "force_custom_plan"])
+def explainer(connection: "Connection", request: pytest.FixtureRequest) -> Explainer:
+    """Give the explainer, for plans that know the parameters and for plans that do not."""
+    return Explainer(connection, request.param)
+
+
+async def a_user_with(make: Make, messages: int) -> tuple[User, Chat]:
+    """Return somebody who takes part in a conversation of so many messages."""
+    ann, bob = await make.user(), await make.user()
+    chat = await make.conversation(ann, bob)
+    await make.messages(chat, ann, messages)
+    return ann, chat
+
+
+def middle(number: int) -> Cursor:
+    """Return a place in the middle of so many messages."""
+    return Cursor(START + timedelta(seconds=number // 2), UUID(int=0))
+
+
+@pytest.mark.parametrize("many", MANY)
+async def test_a_history_page_of_50_costs_the_same_out_of_many_as_out_of_few(
+    make: Make, explainer: Explainer, connection: "Connection", many: int
+) -> None:
+    """First page, a page in the middle, newer ones, and the neighbours of a message (design part 7).
+
+    Beside it lie many short conversations, from which the planner would conclude that this one is short too.
+    """
+    ann, chat = await a_user_with(make, FEW)
+    await connection.execute(SHORT_ONES)
+
+    async def costs(number: int) -> list[int]:
+        await explainer.settle()
+        place, newest = middle(number), make.id_of_message(chat, number // 2)
+        return [
+            await explainer.buffers(MESSAGES["before"], ann.id, chat.id, TOP.at, TOP.id, 51),
+            await explainer.buffers(MESSAGES["before"], ann.id, chat.id, place.at, place.id, 51),
+            await explainer.buffers(MESSAGES["after"], ann.id, chat.id, place.at, place.id, 51),
+            await explainer.buffers(MESSAGES["context"], ann.id, newest, 21, 21),
+            await explainer.buffers(MESSAGES["by_id"], ann.id, newest),
+            await explainer.buffers(MESSAGES["links"], ann.id, chat.id, TOP.at, TOP.id, 51),
+            await explainer.buffers(MESSAGES["gallery"], ann.id, chat.id, TOP.at, TOP.id, 51, "{image,video}"),
+        ]
+
+    few = await costs(FEW)
+    await make.messages(chat, ann, many - FEW, first=FEW + 1)
+    assert all(more <= 1.5 * less for more, less in zip(await costs(many), few, strict=True)), (few, await costs(many))
+
+
+async def test_a_page_of_the_list_costs_the_same_out_of_10000_as_out_of_1000(
+    make: Make, explainer: Explainer, connection: "Connection"
+) -> None:
+    """From both sides of the pair; so do the totals and the partners, as far as they are limited."""
+    middle_id = UUID("80000000-0000-7000-8000-000000000000")
+    viewer = await make.user(user_id=middle_id)
+    statements = load("conversations")
+
+    async def add(first: int, last: int) -> None:
+        for prefix in ("10000000-0000-7000-8000-000000000000", "90000000-0000-7000-8000-000000000000"):
+            await connection.execute(
+                CONVERSATIONS.replace("'u'", f"'{prefix[:1]}u'"), UUID(prefix), first, last, viewer.id
+            )
+
+    async def costs() -> list[int]:
+        await explainer.settle()
+        return [
+            await explainer.buffers(statements["page"], viewer.id, TOP.at, TOP.id, 51),
+            await explainer.buffers(statements["partners"], viewer.id, 50),
+        ]
+
+    await add(1, 500)
+    few = await costs()
+    await add(501, 5_000)
+    assert all(more <= 1.5 * less for more, less in zip(await costs(), few, strict=True)), (few, await costs())
+
+
+async def test_a_page_of_the_log_costs_the_same_out_of_100000_as_out_of_1000(
+    make: Make, explainer: Explainer, connection: "Connection"
+) -> None:
+    """Replay reads what it answers, wherever it begins; so does counting, up to its limit."""
+    ann, chat = await a_user_with(make, FEW)
+    statements = load("events")
+
+    async def costs(head: int) -> list[int]:
+        await explainer.settle()
+        return [
+            await explainer.buffers(statements["after"], ann.id, 0, 200),
+            await explainer.buffers(statements["after"], ann.id, head - 200, 200),
+            await explainer.buffers(statements["count"], ann.id, head - 200, 5_001),
+        ]
+
+    await connection.execute(EVENTS, ann.id, chat.id, 1, 1_000)
+    few = await costs(1_000)
+    await connection.execute(EVENTS, ann.id, chat.id, 1_001, 100_000)
+    assert all(more <= 1.5 * less for more, less in zip(await costs(100_000), few, strict=True)), (
+        few,
+        await costs(100_000),
+    )
+
+
+@pytest.mark.parametrize("analysed", [True, False])
+async def test_nothing_is_guessed_on_a_fresh_database(
+    *, make: Make, explainer: Explainer, connection: "Connection", analysed: bool
+) -> None:
+    """Without statistics the same indexes serve: a server that was just filled answers like one that ran for a year."""
+    await connection.execute("ALTER TABLE messages SET (autovacuum_enabled = off)")
+    ann, chat = await a_user_with(make, 20_000)
+    if analysed:
+        await explainer.settle()
+    place = middle(20_000)
+    assert await explainer.buffers(MESSAGES["before"], ann.id, chat.id, place.at, place.id, 51) < 60
+    assert await explainer.buffers(MESSAGES["after"], ann.id, chat.id, place.at, place.id, 51) < 60
