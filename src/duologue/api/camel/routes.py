@@ -1,0 +1,72 @@
+"""Dialect A on one page: every path of REST and what answers it, and what goes over its socket (PATH-02 to PATH-05, RA, RM, RK, WSA).
+
+No name clashes with a static segment: ids are UUIDs, and users are named behind `with/` and `status/` (T-015, B-24).
+"""
+
+from collections.abc import Iterator, Sequence
+
+from litestar.handlers import HTTPRouteHandler
+from litestar.types import Guard
+
+from duologue.api.asyncapi import Socket
+from duologue.api.camel.commands import FRAMES
+from duologue.api.camel.errors import ErrorBody
+from duologue.api.camel.frames import EVENTS
+from duologue.api.camel.rest import Rest
+from duologue.api.routing import POSITION, Route, handlers
+
+MOUNTS = ("/api/v1/chat", "/chat", "/api/chat")  # one surface, three addresses (C-02, T-009)
+
+# What clients send, and what they are sent: tables of types and bodies.
+SOCKET = Socket(
+    name="chat",
+    addresses=("/chat/ws", "/api/v1/chat/ws", "/api/chat/ws"),
+    summary="Conversations as they happen, camelCase.",
+    commands=FRAMES,
+    events=EVENTS,
+    body="payload",
+)
+
+CONVERSATION = "/conversations/{conversation_id:uuid}"
+MESSAGE = "/messages/{message_id:uuid}"
+
+
+def table(rest: Rest) -> Sequence[Route]:
+    """The surface."""
+    return (
+        Route(
+            method="GET", path="/conversations", answer=rest.list_conversations,
+            limit="list_conversations", headers=POSITION,
+        ),
+        Route(method="GET", path="/conversations/unread-count", answer=rest.count_unread, headers=POSITION),
+        Route(
+            method="GET", path="/conversations/with/{username:str}", answer=rest.open_conversation,
+            limit="create_conversation", errors=(404,),
+        ),
+        Route(
+            method="GET", path=f"{CONVERSATION}/messages", answer=rest.list_messages,
+            limit="list_messages", errors=(404,), headers=POSITION,
+        ),
+        Route(
+            method="POST", path=f"{CONVERSATION}/messages", answer=rest.send_message,
+            status=201, repeat=True, limit="send_message", errors=(404, 409),
+        ),
+        Route(method="POST", path=f"{CONVERSATION}/read", answer=rest.mark_read, limit="mark_read", errors=(404,)),
+        Route(method="GET", path=f"{CONVERSATION}/media", answer=rest.list_media, errors=(404,), headers=POSITION),
+        Route(method="GET", path=f"{CONVERSATION}/links", answer=rest.list_links, errors=(404,), headers=POSITION),
+        Route(method="GET", path=f"{CONVERSATION}/files", answer=rest.list_files, errors=(404,), headers=POSITION),
+        Route(method="GET", path=MESSAGE, answer=rest.get_message, errors=(404,)),
+        Route(method="GET", path=f"{MESSAGE}/context", answer=rest.get_context, errors=(404,), headers=POSITION),
+        Route(method="GET", path="/blocks", answer=rest.list_blocks, headers=POSITION),
+        Route(method="POST", path="/blocks", answer=rest.block, status=201, repeat=True, errors=(404,)),
+        Route(method="GET", path="/blocks/status/{username:str}", answer=rest.get_block_status, errors=(404,)),
+        Route(method="DELETE", path="/blocks/{username:str}", answer=rest.unblock, errors=(404,)),
+        # Of a user named "status": the framework does not go back from a static segment to a parameter.
+        Route(method="DELETE", path="/blocks/status", answer=rest.unblock, hidden=True),
+        Route(method="GET", path="/events", answer=rest.list_events, limit="events"),
+    )  # fmt: skip
+
+
+def rest_handlers(rest: Rest, guard: Guard) -> Iterator[HTTPRouteHandler]:
+    """The surface at every mount."""
+    return handlers(table(rest), MOUNTS, guard=guard, error_body=ErrorBody, tag="chat")

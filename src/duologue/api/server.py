@@ -1,0 +1,113 @@
+"""The whole API put together: routes of all dialects, and the frame around them. What it stands on comes from app.py."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from litestar import Litestar
+from litestar.config.cors import CORSConfig
+from litestar.handlers import ASGIRouteHandler
+from litestar.types import ControllerRouterHandler
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
+
+from duologue.api.bearer import SignedIn
+from duologue.api.bodies import MAX_BODY, JsonRequest
+from duologue.api.camel import errors as camel
+from duologue.api.camel.rest import Rest
+from duologue.api.camel.routes import SOCKET, rest_handlers
+from duologue.api.docs import Docs
+from duologue.api.errors import Errors
+from duologue.api.exchange import App, Entrance
+from duologue.api.headers import ACCEPTED, EXPOSED, Headers
+from duologue.api.health import Health, LoopLag, health_handlers
+from duologue.api.metrics import Metrics
+from duologue.api.snake import errors as snake
+from duologue.api.socket import SocketEndpoint
+from duologue.core.ports import Clock, Ids, Limit
+
+PREFLIGHT_AGE = 7_200  # seconds for which a browser may keep the answer: the most that Chromium takes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """What the API calls. `more`: handlers that are built elsewhere, such as those of accounts."""
+
+    rest: Rest
+    socket: SocketEndpoint
+    signed_in: SignedIn
+    health: Health
+    metrics: Metrics
+    lag: LoopLag
+    more: Sequence[ControllerRouterHandler] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What settings say. `limits` are those in force, `trusted_proxies` addresses or networks whose forwarding headers count."""
+
+    version: str
+    clock: Clock
+    ids: Ids
+    limits: Mapping[str, Limit]
+    cors_origins: Sequence[str] = ()
+    trusted_proxies: Sequence[str] = ()
+
+
+def build_api(services: Services, surroundings: Surroundings) -> App:
+    """The ASGI application."""
+    documented = [*rest_handlers(services.rest, services.signed_in.guard), *services.more]
+    docs = Docs(documented, [SOCKET], version=surroundings.version)
+    sockets = dict.fromkeys(SOCKET.addresses, services.socket)
+    plain = ASGIRouteHandler(list(sockets), copy_scope=False)(services.socket.__call__)  # requests that do not upgrade
+    handlers = [*documented, *docs.handlers, *health_handlers(services.health), plain]
+    lag = services.lag
+    return frame(
+        handlers, surroundings, services.metrics, sockets=sockets, on_startup=[lag.start], on_shutdown=[lag.stop]
+    )
+
+
+def frame(
+    handlers: Sequence[ControllerRouterHandler],
+    surroundings: Surroundings,
+    metrics: Metrics,
+    *,
+    sockets: Mapping[str, App] = MappingProxyType({}),
+    **hooks: Any,
+) -> App:
+    """What stands around all routes, whatever they are; `hooks` are the framework's, for start and end."""
+    errors = Errors({"": camel.error_body, "/v1": snake.error_body}, camel.STATUS)
+    litestar = Litestar(
+        handlers,
+        cors_config=_cors(surroundings.cors_origins),
+        exception_handlers=errors.handlers,
+        logging_config=None,
+        openapi_config=None,
+        request_class=JsonRequest,
+        request_max_body_size=MAX_BODY,
+        **hooks,
+    )
+    entrance: Any = Entrance(
+        litestar,
+        headers=Headers(surroundings.limits, surroundings.clock).of,
+        refusal=errors.refusal,
+        counting=metrics,
+        clock=surroundings.clock,
+        ids=surroundings.ids,
+        sockets=sockets,
+    )
+    proxies = list(surroundings.trusted_proxies)
+    return ProxyHeadersMiddleware(entrance, proxies) if proxies else entrance
+
+
+def _cors(origins: Sequence[str]) -> CORSConfig | None:
+    """Browsers of these origins may call; no cookie is ever looked at, so none is let through."""
+    if not origins:
+        return None
+    return CORSConfig(
+        allow_origins=list(origins),
+        allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+        allow_headers=list(ACCEPTED),
+        expose_headers=list(EXPOSED),
+        max_age=PREFLIGHT_AGE,
+    )
