@@ -1,0 +1,340 @@
+"""The documents: complete, sound, made from the structs; and a page that needs no other host."""
+
+import json
+import re
+from collections.abc import AsyncIterator, Iterator
+from typing import Any, cast
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+from tests.api.conftest import OneCaller, zeros
+from tests.contract import Broken, Contract
+
+from duologue.api.bearer import SignedIn
+from duologue.api.camel.bodies import ConversationList, Envelope, EventList, EventReset
+from duologue.api.camel.commands import PAYLOADS
+from duologue.api.camel.errors import error_body
+from duologue.api.camel.frames import EVENTS
+from duologue.api.camel.rest import Rest
+from duologue.api.camel.routes import SOCKET, rest_handlers, table
+from duologue.api.camel.wire import ConversationDTO, CursorMeta, UserShortDTO
+from duologue.api.docs import Docs
+from duologue.api.json import encode
+from duologue.api.metrics import Metrics
+from duologue.api.server import Surroundings, frame
+
+PARTS = ("conversations", "messages", "receipts", "blocks", "polls", "limiter", "codec")
+CHAT = "/api/v1/chat"
+ID = "0198c8f1-7b7c-7000-8000-3d2c6f0a1b2c"
+NOW = "2026-01-01T00:00:00.000000Z"
+ANN = UserShortDTO(UUID(ID), "ann", "Ann", "", True)
+
+
+def endpoints() -> Rest:
+    """Return the endpoints over nothing: a document is made from what they say, not from what they do."""
+    return Rest(**dict.fromkeys(PARTS, cast("Any", None)))
+
+
+@pytest.fixture(scope="module")
+def docs() -> Docs:
+    """Give the documents of dialect A."""
+    return Docs([*rest_handlers(endpoints(), SignedIn(OneCaller()).guard)], [SOCKET], version="1.2.3")
+
+
+@pytest.fixture(scope="module")
+def openapi(docs: Docs) -> Any:
+    """Give the OpenAPI document."""
+    return json.loads(docs.openapi)
+
+
+@pytest.fixture(scope="module")
+def asyncapi(docs: Docs) -> Any:
+    """Give the AsyncAPI document."""
+    return json.loads(docs.asyncapi)
+
+
+@pytest.fixture(scope="module")
+def contract(openapi: Any, asyncapi: Any) -> Contract:
+    """Give what the tests hold answers against."""
+    return Contract(openapi, asyncapi)
+
+
+@pytest.fixture
+async def client(docs: Docs, clock: Any) -> AsyncIterator[httpx.AsyncClient]:
+    """Give a client of a server that has documents alone."""
+    app = frame(docs.handlers, Surroundings(version="1.2.3", clock=clock, ids=uuid4, limits={}), Metrics(zeros()))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://duologue.test") as client:
+        yield client
+
+
+def operations(openapi: Any) -> Iterator[tuple[str, str, Any]]:
+    """Yield method, path and operation."""
+    for path, item in openapi["paths"].items():
+        for method in item.keys() & {"get", "post", "put", "patch", "delete"}:
+            yield method.upper(), path, item[method]
+
+
+def references(node: Any) -> Iterator[str]:
+    """Yield every `$ref` of a document."""
+    if isinstance(node, dict):
+        if isinstance(node.get("$ref"), str):
+            yield node["$ref"]
+        for value in node.values():
+            yield from references(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from references(value)
+
+
+def resolved(document: Any, reference: str) -> Any:
+    """Return what a reference within a document leads to."""
+    assert reference.startswith("#/")
+    for step in reference[2:].split("/"):
+        document = document[step.replace("~1", "/").replace("~0", "~")]
+    return document
+
+
+# -- OpenAPI --------------------------------------------------------------------------------------------------------------
+
+
+def test_every_route_is_documented_and_nothing_else(openapi: Any) -> None:
+    """The table is the document."""
+    lines = {
+        (route.method, CHAT + re.sub(r":\w+\}", "}", route.path)) for route in table(endpoints()) if not route.hidden
+    }
+    assert {(method, path) for method, path, _ in operations(openapi)} == lines
+    assert len(lines) == 16  # 15 of the seeds, and events
+
+
+def test_operations_have_names_of_their_own(openapi: Any) -> None:
+    """A generator of clients makes functions of them."""
+    names = [operation["operationId"] for _, _, operation in operations(openapi)]
+    assert len(set(names)) == len(names)
+    assert {"listConversations", "openConversation", "sendMessage", "markRead", "block", "unblock"} <= set(names)
+
+
+def test_every_reference_leads_somewhere(openapi: Any, asyncapi: Any) -> None:
+    """In both documents."""
+    for document in (openapi, asyncapi):
+        found = set(references(document))
+        assert found
+        assert all(resolved(document, reference) is not None for reference in found)
+
+
+def test_every_route_says_what_can_go_wrong(openapi: Any) -> None:
+    """Each status from 400 up has the error body; bodies, limits and names add theirs."""
+    limited = {(route.method, CHAT + re.sub(r":\w+\}", "}", route.path)) for route in table(endpoints()) if route.limit}
+    for method, path, operation in operations(openapi):
+        statuses = {int(status) for status in operation["responses"]}
+        assert {400, 401, 403, 500, 503} <= statuses, path
+        assert ({413, 415} <= statuses) is ("requestBody" in operation)
+        assert (429 in statuses) is ((method, path) in limited)
+        assert operation["security"] == [{"bearer": []}]
+        for status, answer in operation["responses"].items():
+            schema = answer["content"]["application/json"]["schema"]
+            assert (schema == {"$ref": "#/components/schemas/ErrorBody"}) is (int(status) >= 400)
+
+
+def test_created_and_repeated_answers_are_documented(openapi: Any) -> None:
+    """201, and 200 for the repeat of a send or a block (C-50, G-13)."""
+    for path in (f"{CHAT}/conversations/{{conversation_id}}/messages", f"{CHAT}/blocks"):
+        responses = openapi["paths"][path]["post"]["responses"]
+        assert responses["200"]["content"] == responses["201"]["content"]
+
+
+def test_bodies_and_parameters_are_those_of_the_structs(openapi: Any) -> None:
+    """A body is the struct; a limit is a number with its default."""
+    send = openapi["paths"][f"{CHAT}/conversations/{{conversation_id}}/messages"]["post"]
+    body = resolved(openapi, send["requestBody"]["content"]["application/json"]["schema"]["$ref"])
+    assert set(body["properties"]) == {"content", "type", "tempId"}
+    assert body["required"] == ["content"]
+    parameters = {each["name"]: each for each in send["parameters"]}
+    assert (parameters["Idempotency-Key"]["in"], parameters["conversation_id"]["in"]) == ("header", "path")
+    listing = openapi["paths"][f"{CHAT}/conversations"]["get"]
+    limit = next(each for each in listing["parameters"] if each["name"] == "limit")
+    assert (limit["schema"]["type"], limit["schema"]["default"], limit["required"]) == ("integer", 20, False)
+
+
+def test_the_document_says_how_to_sign_in(openapi: Any) -> None:
+    """A bearer token."""
+    assert openapi["openapi"].startswith("3.1")
+    assert openapi["info"]["version"] == "1.2.3"
+    assert openapi["components"]["securitySchemes"]["bearer"] == {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "JWT",
+    }
+
+
+def test_names_in_the_documents_are_for_readers(openapi: Any, asyncapi: Any) -> None:
+    """No module path, and none of the ids by which we name requirements."""
+    text = json.dumps([openapi, asyncapi])
+    assert "duologue.api" not in text
+    assert re.findall(r"\b(?:RA|RM|RK|DTOA|WSA|ERR|T|C|G)-\d+", text) == []
+
+
+# -- AsyncAPI -------------------------------------------------------------------------------------------------------------
+
+
+def test_every_command_and_event_is_documented(asyncapi: Any) -> None:
+    """Both directions, each message once in the channel and in its operation."""
+    names = {f"chat.client.{kind}" for kind in PAYLOADS} | {f"chat.server.{kind}" for kind in EVENTS}
+    assert set(asyncapi["components"]["messages"]) == names
+    assert set(asyncapi["channels"]["chat"]["messages"]) == names
+    operated = [message["$ref"] for each in asyncapi["operations"].values() for message in each["messages"]]
+    assert sorted(operated) == sorted(f"#/channels/chat/messages/{name}" for name in names)
+    assert {name: each["action"] for name, each in asyncapi["operations"].items()} == {
+        "chat.receive": "receive",
+        "chat.send": "send",
+    }
+
+
+def test_the_channel_names_its_addresses(asyncapi: Any) -> None:
+    """The canonical one, and the aliases (PATH-05)."""
+    assert asyncapi["asyncapi"] == "3.0.0"
+    channel = asyncapi["channels"]["chat"]
+    assert channel["address"] == "/chat/ws"
+    assert "/api/v1/chat/ws" in channel["description"]
+    assert set(channel["bindings"]["ws"]["query"]["properties"]) == {"token", "since", "epoch"}
+
+
+# -- the page -------------------------------------------------------------------------------------------------------------
+
+
+async def test_the_page_needs_no_other_host(client: httpx.AsyncClient) -> None:
+    """Everything it loads lies here, and its policy allows nothing else."""
+    page = await client.get("/docs")
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert "//" not in re.sub(r"<!doctype[^>]*>", "", page.text)
+    links = re.findall(r'(?:src|href)="(/[^"]+)"', page.text)
+    assert {"/docs/swagger-ui.css", "/docs/swagger-ui-bundle.js", "/docs/start.js", "/openapi.json"} <= set(links)
+    for link in links:
+        answer = await client.get(link)
+        assert answer.status_code == 200, link
+        assert answer.content
+    policy = page.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "http" not in policy
+
+
+async def test_the_pages_files_have_their_types(client: httpx.AsyncClient) -> None:
+    """`nosniff` makes browsers insist."""
+    kinds = {"/docs/start.js": "text/javascript", "/docs/swagger-ui-bundle.js": "text/javascript"}
+    for path, kind in {**kinds, "/docs/swagger-ui.css": "text/css", "/openapi.json": "application/json"}.items():
+        assert (await client.get(path)).headers["content-type"].partition(";")[0] == kind
+
+
+@pytest.mark.parametrize("name", ["swagger-ui.js", "..%2f..%2f__init__.py", "%2e%2e", "x"])
+async def test_no_other_file_is_served(client: httpx.AsyncClient, name: str) -> None:
+    """404 in the envelope."""
+    answer = await client.get(f"/docs/{name}")
+    assert answer.status_code == 404
+    assert answer.json()["error"]["code"] == "NOT_FOUND"
+
+
+async def test_documents_are_served_as_they_are_made(client: httpx.AsyncClient, docs: Docs) -> None:
+    """The same bytes, again and again."""
+    for path, document in (("/openapi.json", docs.openapi), ("/asyncapi.json", docs.asyncapi)):
+        assert [(await client.get(path)).content for _ in range(2)] == [document, document]
+
+
+# -- what tests hold answers against --------------------------------------------------------------------------------------
+
+
+def plain(body: object) -> Any:
+    """Return a body as a client decodes it."""
+    return json.loads(encode(body))
+
+
+def conversations() -> Any:
+    """Return an answer as the server makes it."""
+    conversation = ConversationDTO(UUID(ID), ANN, None, 0, NOW, False)
+    return plain(
+        Envelope(True, "Conversations retrieved successfully", ConversationList([conversation], CursorMeta(False)))
+    )
+
+
+def test_an_answer_as_documented_passes(contract: Contract) -> None:
+    """At every address of the dialect."""
+    for mount in (CHAT, "/chat", "/api/chat"):
+        contract.check_response("GET", f"{mount}/conversations", 200, conversations())
+
+
+def test_an_answer_with_a_field_too_many_is_found(contract: Contract) -> None:
+    """However deep it stands."""
+    for steps in ((), ("data",), ("data", "conversations", 0, "otherUser")):
+        body = place = conversations()
+        for step in steps:
+            place = place[step]
+        place["secret"] = 1
+        with pytest.raises(Broken, match="secret"):
+            contract.check_response("GET", f"{CHAT}/conversations", 200, body)
+
+
+@pytest.mark.parametrize(("field", "value"), [("unreadCount", "0"), ("id", "no uuid"), ("isBlocked", None)])
+def test_an_answer_with_a_wrong_field_is_found(contract: Contract, field: str, value: object) -> None:
+    """Type, format and null."""
+    body = conversations()
+    body["data"]["conversations"][0][field] = value
+    with pytest.raises(Broken, match=field):
+        contract.check_response("GET", f"{CHAT}/conversations", 200, body)
+    del body["data"]["conversations"][0][field]
+    with pytest.raises(Broken, match="required"):
+        contract.check_response("GET", f"{CHAT}/conversations", 200, body)
+
+
+def test_a_status_that_nobody_documented_is_found(contract: Contract) -> None:
+    """Such as a 201 where there is none."""
+    with pytest.raises(Broken, match="201"):
+        contract.check_response("GET", f"{CHAT}/conversations", 201, conversations())
+
+
+def test_a_route_that_nobody_documented_is_found(contract: Contract) -> None:
+    """If it answers; a refusal must have the error body."""
+    with pytest.raises(Broken, match="not documented"):
+        contract.check_response("GET", f"{CHAT}/secrets", 200, {})
+    contract.check_response("GET", f"{CHAT}/secrets", 404, plain(error_body("NOT_FOUND", "x", request_id="y")))
+    with pytest.raises(Broken):
+        contract.check_response("GET", f"{CHAT}/secrets", 404, {"detail": "x"})
+
+
+def test_ids_and_names_in_paths_find_their_route(contract: Contract) -> None:
+    """A static segment before a parameter."""
+    refusal = plain(error_body("NOT_FOUND", "User not found", request_id="y"))
+    contract.check_response("GET", f"{CHAT}/conversations/with/unread-count", 404, refusal)
+    with pytest.raises(Broken, match="unread-count answers 404"):
+        contract.check_response("GET", f"{CHAT}/conversations/unread-count", 404, refusal)
+
+
+def test_events_in_an_answer_are_frames(contract: Contract) -> None:
+    """Each is held against the other document."""
+    body = plain(Envelope(True, "m", EventList([], 1, "e", False)))
+    contract.check_response("GET", f"{CHAT}/events", 200, body)
+    contract.check_response("GET", f"{CHAT}/events", 200, plain(Envelope(True, "m", EventReset(True, "ahead", 1, "e"))))
+    body["data"]["events"] = [{"type": "pong", "payload": {}}]
+    with pytest.raises(Broken, match=r"chat\.server\.pong"):
+        contract.check_response("GET", f"{CHAT}/events", 200, body)
+
+
+def test_a_frame_as_documented_passes(contract: Contract) -> None:
+    """Of the server, and of the client."""
+    typing = {"conversationId": ID, "userId": ID}
+    contract.check_frame("server", {"type": "typing.start", "payload": typing})
+    contract.check_frame("client", {"type": "message.read", "payload": {"conversationId": ID}, "id": 7})
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        {"type": "typing.start", "payload": {"conversationId": ID, "userId": ID, "text": "x"}},
+        {"type": "typing.start", "payload": {"conversationId": ID}},
+        {"type": "typing.start", "payload": {"conversationId": ID, "userId": ID}, "extra": 1},
+        {"type": "typing.start", "payload": {"conversationId": ID, "userId": ID}, "position": 0},
+        {"type": "unheard.of", "payload": {}},
+    ],
+)
+def test_a_frame_that_breaks_its_document_is_found(contract: Contract, frame: Any) -> None:
+    """A field too many, one too few, a bad position, another type."""
+    with pytest.raises(Broken):
+        contract.check_frame("server", frame)

@@ -1,0 +1,112 @@
+"""Holds answers and frames against the server's own documents, `/openapi.json` and `/asyncapi.json`.
+
+Stricter than the documents: an object may hold no field that its schema does not name.
+"""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any, Literal
+
+from jsonschema import Draft202012Validator
+from referencing import Registry
+from referencing.jsonschema import DRAFT202012
+
+ALIASES = ("/api/chat", "/chat")  # of /api/v1/chat, in the order in which they are tried
+UNDOCUMENTED = ("/health", "/metrics", "/docs", "/openapi.json", "/asyncapi.json")
+REFUSAL = "/components/schemas/ErrorBody"
+
+Direction = Literal["client", "server"]
+
+
+class Broken(AssertionError):
+    """Something that the documents do not allow."""
+
+
+class Contract:
+    """What the two documents allow."""
+
+    def __init__(self, openapi: Any, asyncapi: Any) -> None:
+        self._paths: Mapping[str, Any] = openapi["paths"]
+        self._messages: Mapping[str, Any] = asyncapi["components"]["messages"]
+        documents = {"openapi": closed(openapi), "asyncapi": closed(asyncapi)}
+        resources = {name: DRAFT202012.create_resource(each) for name, each in documents.items()}
+        self._registry: Registry[Any] = Registry().with_resources(resources.items())
+        self._routes = [(_pattern(path), path) for path in sorted(self._paths, key=lambda path: path.count("{"))]
+        self._validator = lru_cache(None)(self._make_validator)
+
+    def check_response(self, method: str, path: str, status: int, body: Any) -> None:
+        """Check an answer; `path` without a query. An unknown route or method must be refused with the error body."""
+        if path.startswith(UNDOCUMENTED) and status < 400:
+            return
+        template = self._template(path)
+        operation = self._paths.get(template, {}).get(method.lower())
+        if operation is None:
+            if status < 400:
+                raise Broken(f"{method} {path} answers {status} and is not documented")
+            self._check("openapi", REFUSAL, body, f"{method} {path}")
+            return
+        if str(status) not in operation["responses"]:
+            raise Broken(
+                f"{method} {template} answers {status}, documented are {sorted(operation['responses'])}: {body}"
+            )
+        steps = ("paths", template, method.lower(), "responses", str(status), "content", "application/json", "schema")
+        self._check("openapi", _pointer(steps), body, f"{method} {template} {status}")
+        for event in _events(body):
+            self.check_frame("server", event)
+
+    def check_frame(self, direction: Direction, frame: Any) -> None:
+        """Check a frame of dialect A's socket: one that the `server` sent, or a well-formed one of the `client`."""
+        name = f"chat.{direction}.{frame['type']}"
+        if name not in self._messages:
+            raise Broken(f"a frame that is not documented: {frame}")
+        self._check("asyncapi", _pointer(("components", "messages", name, "payload")), frame, name)
+
+    def _template(self, path: str) -> str:
+        """Return the documented path that this one is, or ""; an alias is the path it stands for."""
+        for alias in ALIASES:
+            if path.startswith(f"{alias}/"):
+                path = f"/api/v1/chat/{path.removeprefix(f'{alias}/')}"
+        return next((template for pattern, template in self._routes if pattern.fullmatch(path.rstrip("/"))), "")
+
+    def _check(self, document: str, pointer: str, value: Any, what: str) -> None:
+        errors = sorted(self._validator(document, pointer).iter_errors(value), key=lambda error: list(error.path))
+        if errors:
+            reasons = "; ".join(f"{error.json_path}: {error.message}" for error in errors[:5])
+            raise Broken(f"{what} breaks its contract: {reasons}\n{json.dumps(value)[:2_000]}")
+
+    def _make_validator(self, document: str, pointer: str) -> Draft202012Validator:
+        schema = {"$ref": f"{document}#{pointer}"}
+        checker = Draft202012Validator.FORMAT_CHECKER
+        return Draft202012Validator(schema, registry=self._registry, format_checker=checker)
+
+
+def closed(node: Any) -> Any:
+    """Return a copy of a document in which every object with named fields admits no others."""
+    if isinstance(node, list):
+        return [closed(each) for each in node]
+    if not isinstance(node, dict):
+        return node
+    copy = {key: closed(value) for key, value in node.items()}
+    if isinstance(node.get("properties"), dict) and node.get("type") == "object":
+        copy.setdefault("additionalProperties", False)
+    return copy
+
+
+def _pattern(template: str) -> re.Pattern[str]:
+    parts = re.split(r"(\{[^}]+\})", template)
+    return re.compile("".join("[^/]+" if part.startswith("{") else re.escape(part) for part in parts))
+
+
+def _pointer(steps: Sequence[str]) -> str:
+    """A JSON pointer (RFC 6901) in a URI's fragment."""
+    return "".join(
+        "/" + step.replace("~", "~0").replace("/", "~1").replace("{", "%7B").replace("}", "%7D") for step in steps
+    )
+
+
+def _events(body: Any) -> Sequence[Any]:
+    data = body.get("data") if isinstance(body, dict) else None
+    found: Sequence[Any] = data.get("events", ()) if isinstance(data, dict) else ()
+    return found
