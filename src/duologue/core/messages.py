@@ -14,6 +14,7 @@ from duologue.core.items import Done, Send, Sent
 from duologue.core.limits import charge, refund
 from duologue.core.model import Caller, Context, Cursor, Link, Message, MessageType, Page
 from duologue.core.ports import Ids, Limiter, MessageStore, Pipeline, Presence
+from duologue.core.presence import fill
 
 GALLERY_MEDIA = (MessageType.IMAGE, MessageType.VIDEO)
 GALLERY_FILES = (MessageType.FILE,)
@@ -140,6 +141,7 @@ class Messages:
             known = await self._store.by_key(caller.id, key)
             if known is None:
                 raise
+            await self._fill([known.message])
             item.done(replay(known.fingerprint, item.fingerprint, known.message))
             return
         settle = item.done
@@ -161,15 +163,21 @@ class Messages:
         self, caller: Caller, conversation_id: UUID, *, before: Cursor | None, after: Cursor | None, limit: int
     ) -> Page[Message]:
         """History, newest first (PAG-15); reading marks nothing (C-29)."""
-        return await self._store.page(caller.id, conversation_id, before=before, after=after, limit=limit)
+        page = await self._store.page(caller.id, conversation_id, before=before, after=after, limit=limit)
+        await self._fill(page.items)
+        return page
 
     async def get(self, caller: Caller, message_id: UUID) -> Message:
         """One message (RM-16)."""
-        return await self._store.get(caller.id, message_id)
+        message = await self._store.get(caller.id, message_id)
+        await self._fill([message])
+        return message
 
     async def context(self, caller: Caller, message_id: UUID, before: int, after: int) -> Context:
         """A message with `before` older and `after` newer neighbours (RM-17)."""
-        return await self._store.context(caller.id, message_id, before, after)
+        context = await self._store.context(caller.id, message_id, before, after)
+        await self._fill(context.messages)
+        return context
 
     async def links(self, caller: Caller, conversation_id: UUID, cursor: Cursor | None, limit: int) -> Page[Link]:
         """The links gallery (RM-19)."""
@@ -180,6 +188,10 @@ class Messages:
     ) -> Page[Message]:
         """Messages that hold media (RM-18) or files (RM-20)."""
         return await self._store.gallery(caller.id, conversation_id, types, cursor, limit)
+
+    async def _fill(self, messages: Sequence[Message]) -> None:
+        """Set who of the senders is online, where it may be shown."""
+        await fill(self._presence, [message.sender for message in messages if message.sender is not None])
 
 
 def replay(fingerprint: bytes, mine: bytes, message: Message) -> Sent | Conflict:

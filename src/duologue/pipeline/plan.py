@@ -128,6 +128,9 @@ class Plan:
         outcome = replay(fingerprint, item.fingerprint, message)
         if isinstance(outcome, Conflict):
             raise outcome
+        sender = self._facts.users.get(item.user_id)
+        if message.sender is None and sender is not None:
+            message.sender = _profile(sender, online=item.sender_online)
         return outcome
 
     def _store(self, item: Send, conversation: ConversationRow, receiver_id: UUID) -> Message:
