@@ -1,0 +1,111 @@
+"""Typing over dialect A's socket: T-095, its end by time and by message, and blocks (design part 4)."""
+
+from uuid import uuid4
+
+import pytest
+from tests.live.chat import after_greeting, chat, refusal, say
+from tests.live.clock import Clock
+from tests.live.conftest import StartServer
+from tests.live.people import Place
+
+
+async def test_t095_typing_reaches_the_partner_alone(live: Place) -> None:
+    """typing.start and typing.stop with conversation and user: not to oneself, one's other devices, or third people."""
+    one, two, conversation = await chat(live)
+    third = await live.person()
+    await third.conversation(one)
+    await third.conversation(two)
+    async with (
+        one.socket() as phone,
+        one.socket() as laptop,
+        two.socket() as first,
+        two.socket() as second,
+        third.socket() as other,
+    ):
+        for kind in ("typing.start", "typing.stop"):
+            await phone.send(kind, conversationId=conversation)
+            for socket in (first, second):
+                frame = await socket.expect(kind)
+                assert frame.payload == {"conversationId": conversation, "userId": one.id}
+                assert frame.position is None
+        for socket in (phone, laptop, other):
+            await socket.quiet()
+            assert not [kind for kind in socket.kinds() if kind.startswith("typing")]
+
+
+async def test_typing_stops_by_itself(start_server: StartServer) -> None:
+    """After TYPING_TTL without another typing.start the partner gets typing.stop, once; a repeated start prolongs it."""
+    clock = Clock()
+    place = await start_server(clock=clock, AUTH_TIMEOUT="100ms", TYPING_TTL="6s")
+    one, two, conversation = await chat(place)
+    async with one.socket() as mine, two.socket() as theirs:
+        await mine.send("typing.start", conversationId=conversation)
+        await theirs.expect("typing.start")
+        clock.advance(5)
+        await mine.send("typing.start", conversationId=conversation)
+        await theirs.expect("typing.start")
+        clock.advance(5)
+        await theirs.nothing("typing.stop", within=0.1)
+        clock.advance(2)
+        stopped = await theirs.expect("typing.stop")
+        assert stopped.payload == {"conversationId": conversation, "userId": one.id}
+        clock.advance(60)
+        await theirs.nothing("typing.stop", within=0.1)
+
+
+@pytest.mark.parametrize("by_rest", [False, True])
+async def test_typing_stops_with_the_message(start_server: StartServer, *, by_rest: bool) -> None:
+    """The message ends it for the partner, by socket or REST; its time ends nothing more."""
+    clock = Clock()
+    place = await start_server(clock=clock, AUTH_TIMEOUT="100ms")
+    one, two, conversation = await chat(place)
+    async with one.socket() as mine, two.socket() as theirs:
+        await mine.send("typing.start", conversationId=conversation)
+        await theirs.expect("typing.start")
+        await (one.send(conversation) if by_rest else say(mine, conversation))
+        await theirs.expect("typing.stop")
+        kinds = after_greeting(theirs)
+        assert sorted(kinds) == sorted(
+            ["typing.start", "message.new", "conversation.updated", "notification.unread", "typing.stop"]
+        )
+        clock.advance(60)
+        await theirs.nothing("typing.stop", within=0.1)
+
+
+async def test_typing_does_not_stop_with_the_partner_s_message(live: Place) -> None:
+    """Only one's own message ends one's typing."""
+    one, two, conversation = await chat(live)
+    async with one.socket() as mine, two.socket() as theirs:
+        await mine.send("typing.start", conversationId=conversation)
+        await theirs.expect("typing.start")
+        await say(theirs, conversation)
+        await theirs.nothing("typing.stop")
+
+
+@pytest.mark.parametrize("by_typist", [True, False])
+async def test_typing_does_not_cross_a_block(live: Place, *, by_typist: bool) -> None:
+    """Whoever of the two blocks, nothing arrives, and the typist is not told why."""
+    one, two, conversation = await chat(live)
+    blocker, blocked = (one, two) if by_typist else (two, one)
+    await blocker.post("blocks", {"username": blocked.username})
+    async with one.socket() as mine, two.socket() as theirs:
+        await mine.send("typing.start", conversationId=conversation)
+        await mine.send("typing.stop", conversationId=conversation)
+        await mine.quiet()
+        await theirs.quiet()
+        assert after_greeting(mine) == []
+        assert after_greeting(theirs) == []
+
+
+async def test_typing_elsewhere_is_an_error(live: Place) -> None:
+    """In a conversation of others FORBIDDEN, in none NOT_FOUND; nobody is told."""
+    one, two, conversation = await chat(live)
+    stranger = await live.person()
+    async with one.socket() as first, two.socket() as second, stranger.socket() as third:
+        for kind in ("typing.start", "typing.stop"):
+            await third.send(kind, command_id=kind, conversationId=conversation)
+            assert refusal(await third.reply(kind)) == ("FORBIDDEN", "Not a participant")
+        await third.send("typing.start", conversationId=str(uuid4()))
+        assert refusal(await third.expect("error")) == ("NOT_FOUND", "Conversation not found")
+        for socket in (first, second):
+            await socket.nothing("typing.start")
