@@ -14,7 +14,7 @@ import random
 import traceback
 from collections import deque
 from enum import Enum
-from typing import Any, Final, cast
+from typing import Any, ClassVar, Final, cast
 
 import structlog
 from uvicorn.config import Config
@@ -31,8 +31,6 @@ from duologue.realtime.link import Listener, text_frames
 
 LINK: Final = "duologue.link"  # the key in scope["extensions"]
 MAX_INBOX = 32  # messages; beyond, the socket is not read
-WRITE_TIMEOUT = 2.0  # seconds in which a close frame must be written (design part 5, Close codes)
-CLOSE_TIMEOUT = 8.0  # further seconds for the other side to answer it
 MAX_RETRY_MS = 10_000  # how far the returns of clients are spread when the server stops
 
 _TEXT = 0x81  # a whole text message in one frame
@@ -60,6 +58,9 @@ class _NoQueue:
 
 class SocketLink(WebSocketsSansIOProtocol):
     """One WebSocket connection: a `realtime.link.Link`, and the source of its messages."""
+
+    write_timeout: ClassVar[float] = 2.0  # seconds in which a close frame must be written (design part 5, Close codes)
+    answer_timeout: ClassVar[float] = 3.0  # further seconds for the other side to answer it
 
     def __init__(
         self,
@@ -130,7 +131,7 @@ class SocketLink(WebSocketsSansIOProtocol):
         self.close_sent = True
         if self.is_deaf:
             self._hear()
-        self.close_timer = self.loop.call_later(WRITE_TIMEOUT, self._check_written)
+        self.close_timer = self.loop.call_later(self.write_timeout, self._check_written)
 
     def abort(self) -> None:
         """End at once."""
@@ -323,12 +324,12 @@ class SocketLink(WebSocketsSansIOProtocol):
         if self.transport.get_write_buffer_size():
             self.transport.abort()
         else:
-            self.close_timer = self.loop.call_later(CLOSE_TIMEOUT, self.transport.abort)
+            self.close_timer = self.loop.call_later(self.answer_timeout, self.transport.abort)
 
     def _abort_later(self) -> None:
         if self.close_timer is not None:
             self.close_timer.cancel()
-        self.close_timer = self.loop.call_later(WRITE_TIMEOUT, self.transport.abort)
+        self.close_timer = self.loop.call_later(self.write_timeout, self.transport.abort)
 
     # -- ASGI -------------------------------------------------------------------------------------------------------------
 

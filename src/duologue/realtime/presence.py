@@ -5,12 +5,12 @@ Leases are the adapter's, their renewal heartbeat.py's.
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from duologue.core.errors import Unavailable
-from duologue.core.events import Fact, PresenceChanged
+from duologue.core.events import Fact, MessageSent, PresenceChanged
 from duologue.core.ports import Broker, Connect, Presence, UserStore
 from duologue.core.presence import fill
 from duologue.realtime.connects import Batched
@@ -49,11 +49,13 @@ class Edges:
         """Those of `user_ids` who are online."""
         return await self._presence.online(user_ids)
 
-    async def fill(self, facts: Iterable[Fact]) -> None:
-        """Set who is online in the conversations that facts of the log make appear."""
-        views = [notice.conversation for fact in facts for notice in fact.notices if notice.conversation is not None]
-        if views:
-            await fill(self._presence, [view.other for view in views])
+    async def fill(self, facts: Sequence[Fact]) -> None:
+        """Set who is online in what facts of the log show: senders, and the partners of conversations that appear."""
+        shown = [
+            notice.conversation.other for fact in facts for notice in fact.notices if notice.conversation is not None
+        ]
+        shown += [fact.message.sender for fact in facts if isinstance(fact, MessageSent) and fact.message.sender]
+        await fill(self._presence, shown)
 
     async def arrive(self, user_id: UUID, connection_id: UUID) -> bool:
         """Take a lease. True: partners must be told with `online`; False also for one who was away for a moment."""
