@@ -64,8 +64,8 @@ def tampered(live: Place) -> str:
 
 BAD_HEADERS: dict[str, Callable[[Place], str]] = {
     "malformed": lambda _: "Bearer not.a.token",
-    "empty": lambda _: "Bearer ",
     "not even a token": lambda _: "Bearer",
+    "two tokens": lambda live: f"{signed(live)} {live.token(str(uuid4()))}",
     "another scheme": lambda _: "Basic YW5uYTphbm5h",
     "of another secret": lambda live: signed(live, secret="another secret that has at least 32 bytes"),
     "expired": lambda live: signed(live, exp=int(time.time()) - 3600),

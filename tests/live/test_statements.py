@@ -1,0 +1,165 @@
+"""What each endpoint costs the database, statement by statement (design part 8), counted on the wire to PostgreSQL."""
+
+import asyncio
+import base64
+import json
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+from tests.live.conftest import StartServer
+from tests.live.people import Answer, Person, Place
+from tests.live.statements import Counter, counted
+
+Call = Callable[["Scene"], Awaitable[Answer]]
+
+
+@dataclass
+class Scene:
+    """Two users with a conversation that has everything an endpoint can show; `one` has others, too."""
+
+    place: Place
+    counter: Counter
+    one: Person
+    other: Person
+    conversation: str
+    message: str
+
+    async def cost(self, call: Call) -> list[str]:
+        """Return the names of the statements that a call runs, when it is not the first of its kind."""
+        assert (await call(self)).status < 400
+        self.counter.seen.clear()
+        assert (await call(self)).status < 400
+        return [name for name in self.counter.seen if name not in BESIDE]
+
+
+@pytest.fixture
+async def scene(database: str, start_server: StartServer) -> AsyncIterator[Scene]:
+    """Give a server whose statements are counted; the folder is short, as the name of a Unix socket must be."""
+    with tempfile.TemporaryDirectory(prefix="duologue-") as folder:
+        async with counted(database, Path(folder)) as (counter, dsn):
+            place = await start_server(DATABASE_URL=dsn, RATE_LIMITS="off")
+            one, other, *others = await place.people(8)
+            for person in others:
+                await person.send(await person.conversation(one), "https://example.com/b")
+            conversation = await one.conversation(other)
+            for number in range(25):
+                message = await other.send(conversation, f"https://example.com/{number}")
+            yield Scene(place, counter, one, other, conversation, message["id"])
+
+
+# What the server does by itself, whoever calls.
+BESIDE = {"events.heads", "events.prune", "accounts.prune_sessions"}
+CALLER = "callers.find"
+_beginning = {"created_at": "2026-01-01T00:00:00.000000Z", "id": str(UUID(int=1))}
+OLDEST = base64.b64encode(json.dumps(_beginning).encode()).decode()
+FLUSH = ["ledger.begin", "ledger.lock_conversations", "ledger.lock_positions", "ledger.users", "ledger.participants"]
+
+READS: dict[str, tuple[Call, list[str]]] = {
+    "conversations": (
+        lambda s: s.one.get("conversations"),
+        [CALLER, "conversations.page"],
+    ),
+    "conversations/with": (
+        lambda s: s.one.get(f"conversations/with/{s.other.username}"),
+        [CALLER, "users.by_username", "conversations.of_pair"],
+    ),
+    "unread-count": (
+        lambda s: s.one.get("conversations/unread-count"),
+        [CALLER, "conversations.unread"],
+    ),
+    "messages": (
+        lambda s: s.one.get(f"conversations/{s.conversation}/messages"),
+        [CALLER, "messages.before"],
+    ),
+    "messages after": (
+        lambda s: s.one.get(f"conversations/{s.conversation}/messages", after=OLDEST),
+        [CALLER, "messages.after"],
+    ),
+    "message": (
+        lambda s: s.one.get(f"messages/{s.message}"),
+        [CALLER, "messages.by_id"],
+    ),
+    "context": (
+        lambda s: s.one.get(f"messages/{s.message}/context"),
+        [CALLER, "messages.context"],
+    ),
+    "media": (
+        lambda s: s.one.get(f"conversations/{s.conversation}/media"),
+        [CALLER, "messages.gallery"],
+    ),
+    "files": (
+        lambda s: s.one.get(f"conversations/{s.conversation}/files"),
+        [CALLER, "messages.gallery"],
+    ),
+    "links": (
+        lambda s: s.one.get(f"conversations/{s.conversation}/links"),
+        [CALLER, "messages.links"],
+    ),
+    "blocks": (
+        lambda s: s.one.get("blocks"),
+        [CALLER, "blocks.page"],
+    ),
+    "block status": (
+        lambda s: s.one.get(f"blocks/status/{s.other.username}"),
+        [CALLER, "users.by_username", "blocks.status"],
+    ),
+    "events": (
+        lambda s: s.one.get("events", since=0),
+        [CALLER, "events.count", "events.after", "users.by_id", "conversations.in_list"],
+    ),
+    "me": (
+        lambda s: s.one.get("/api/v1/users/me"),
+        [CALLER],
+    ),
+    "users": (
+        lambda s: s.one.get("/api/v1/users", query="user"),
+        [CALLER, "users.search"],
+    ),
+}
+
+
+@pytest.mark.parametrize("endpoint", READS)
+async def test_what_a_read_costs(scene: Scene, endpoint: str) -> None:
+    """However much a page holds, its parts are read by one statement each, after the one that says who asks."""
+    call, expected = READS[endpoint]
+    assert await scene.cost(call) == expected
+
+
+async def test_a_send_costs_one_flush(scene: Scene) -> None:
+    """A message to an idle server: who asks, then locks, facts, one write, one commit."""
+    found = await scene.cost(lambda s: s.one.post(f"conversations/{s.conversation}/messages", {"content": "Hello!"}))
+    assert found == [CALLER, *FLUSH, "ledger.write", "COMMIT"]
+
+
+async def test_a_keyed_send_costs_two_more(scene: Scene) -> None:
+    """The key is looked up with the facts and kept with the message; a replay writes nothing."""
+    path = f"conversations/{scene.conversation}/messages"
+    found = await scene.cost(lambda s: s.one.post(path, {"content": "Hello!", "tempId": str(uuid4())}))
+    assert found == [CALLER, *FLUSH, "ledger.keys", "ledger.write", "ledger.insert_keys", "COMMIT"]
+    body = {"content": "Hello!", "tempId": str(uuid4())}
+    assert await scene.cost(lambda s: s.one.post(path, body)) == [CALLER, *FLUSH, "ledger.keys", "ROLLBACK"]
+
+
+async def test_marking_costs_one_flush(scene: Scene) -> None:
+    """A reading of something: one look for what is unread, one marking."""
+
+    async def read_one(s: Scene) -> Answer:
+        await s.other.send(s.conversation)
+        s.counter.seen.clear()
+        return await s.one.post(f"conversations/{s.conversation}/read")
+
+    assert await scene.cost(read_one) == [CALLER, *FLUSH, "ledger.spans", "ledger.write", "ledger.mark_read", "COMMIT"]
+
+
+async def test_many_sends_share_their_commits(scene: Scene) -> None:
+    """Fifty messages at once cost fewer commits than messages: what waits goes out together."""
+    scene.counter.seen.clear()
+    path = f"conversations/{scene.conversation}/messages"
+    answers = await asyncio.gather(*(scene.one.post(path, {"content": f"{n}"}) for n in range(50)))
+    assert {answer.status for answer in answers} == {201}
+    assert scene.counter.seen.count("COMMIT") < 30
+    assert scene.counter.seen.count(CALLER) <= 50
