@@ -22,13 +22,12 @@ from duologue.core.errors import (
     ChatError,
     Conflict,
     Forbidden,
-    NotFound,
     RateLimited,
     Unauthorized,
     ValidationFailed,
 )
 from duologue.core.events import EndReason, Event, SessionsEnded
-from duologue.core.model import Caller
+from duologue.core.model import Caller, User, UserState
 from duologue.core.ports import Limit
 from duologue.storage.accounts import AccountStore
 from duologue.storage.callers import CallerStore
@@ -310,12 +309,12 @@ async def test_a_hash_of_former_parameters_is_made_anew_at_the_next_sign_in(worl
     assert world.hasher.work == work + 1
 
 
-async def test_the_operator_signs_somebody_in(world: World) -> None:
-    """`duologue token`: a session without a password; not of a stranger."""
-    user = await world.accounts.add("ada", SECRET)
-    assert await world.lives(await world.accounts.sign_in(user.id))
-    with pytest.raises(NotFound):
-        await world.accounts.sign_in(uuid4())
+async def test_the_operator_signs_somebody_in(world: World, make: Make) -> None:
+    """`duologue token`: a session without a password, also of who has none; not of who is deactivated."""
+    for user in (await world.accounts.add("ada", SECRET), await make.user("bob")):
+        assert await world.lives(await world.accounts.sign_in(user))
+    with pytest.raises(Forbidden):
+        await world.accounts.sign_in(User(uuid4(), "carol", state=UserState.DEACTIVATED))
 
 
 # -- sessions -----------------------------------------------------------------------------------------------------------

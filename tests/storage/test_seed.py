@@ -9,13 +9,14 @@ import pytest
 from tests.factories import Make
 from tests.pipeline.oracle import faults
 
+from duologue.core.errors import Conflict
 from duologue.core.events import BlockChanged, ConversationOpened, Fact, MessageSent, MessagesRead, SettingsChanged
 from duologue.storage import checks
 from duologue.storage.accounts import AccountStore
 from duologue.storage.conversations import ConversationStore
 from duologue.storage.events import EventLog
 from duologue.storage.postgres import Postgres
-from duologue.storage.seed import PASSWORD, PEOPLE, SeedRefused, seed
+from duologue.storage.seed import PASSWORD, PEOPLE, seed
 from duologue.storage.seed.people import BLOCK
 from duologue.storage.seed.story import WEEKS, tell
 from duologue.storage.users import UserStore
@@ -158,7 +159,7 @@ async def test_a_name_that_is_taken_stops_the_seed(
     """Nobody's account is touched; the sentence names whose it is."""
     await make.user("Grace")
     before = await contents()
-    with pytest.raises(SeedRefused, match="Grace"):
+    with pytest.raises(Conflict, match="Grace"):
         await seed(postgres, now=NOW, password_hash="a hash")
     assert await contents() == before
 

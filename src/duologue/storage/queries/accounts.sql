@@ -30,10 +30,12 @@ SELECT {columns}, a.password_hash FROM users AS u JOIN accounts AS a ON a.user_i
 
 -- name: open_session
 -- Begin a session. With a hash ($5) a change of password under way is waited for, and then it must still be the account's.
-WITH account AS (
-    SELECT user_id FROM accounts WHERE user_id = $2 AND ($5::text IS NULL OR password_hash = $5) FOR NO KEY UPDATE
+WITH account AS MATERIALIZED (
+    SELECT user_id FROM accounts WHERE user_id = $2 AND password_hash = $5 FOR NO KEY UPDATE
 )
-INSERT INTO sessions (id, user_id, created_at, expires_at) SELECT $1, user_id, $3, $4 FROM account RETURNING id;
+INSERT INTO sessions (id, user_id, created_at, expires_at)
+SELECT $1, $2, $3::timestamptz, $4::timestamptz WHERE $5::text IS NULL OR EXISTS (SELECT FROM account)
+RETURNING id;
 
 -- name: refresh
 -- The next rotation of a living session of an active user.

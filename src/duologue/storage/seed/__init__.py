@@ -4,6 +4,6 @@
 """
 
 from duologue.storage.seed.people import PASSWORD, PEOPLE
-from duologue.storage.seed.writer import Seeded, SeedRefused, seed
+from duologue.storage.seed.writer import Seeded, seed
 
-__all__ = ["PASSWORD", "PEOPLE", "SeedRefused", "Seeded", "seed"]
+__all__ = ["PASSWORD", "PEOPLE", "Seeded", "seed"]

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from duologue.core.errors import Conflict
 from duologue.core.model import WhoCanMessage
 from duologue.core.users import username_key
 from duologue.storage.postgres import Postgres
@@ -15,10 +16,6 @@ if TYPE_CHECKING:  # generic in the stubs alone
     from duologue.storage.postgres import Pooled
 
 _SQL = load("seed")
-
-
-class SeedRefused(Exception):
-    """The world cannot be written here; the sentence says why. Nothing was changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +34,7 @@ async def seed(postgres: Postgres, *, now: datetime, password_hash: str | None) 
     With a hash of `PASSWORD` the people have accounts. One transaction: nobody sees half a world, and all its rows are new.
 
     Raises:
-        SeedRefused: somebody else has one of the names.
+        Conflict: somebody else has one of the names.
         Unavailable: the database is away.
     """
     ids = [id_of(username) for username, _ in PEOPLE]
@@ -61,7 +58,7 @@ def _check_known(known: dict[Any, str]) -> None:
     ids = {id_of(username) for username, _ in PEOPLE}
     strangers = sorted(name for user_id, name in known.items() if user_id not in ids)
     if strangers:
-        raise SeedRefused(f"The name {strangers[0]} is taken by somebody else; seed a database without that user.")
+        raise Conflict(f"The name {strangers[0]} is taken by somebody else; seed a database without that user")
 
 
 async def _write(connection: "Pooled", world: World, password_hash: str | None) -> None:
