@@ -9,18 +9,21 @@ import os
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
+from getpass import getpass
 from pathlib import Path
 from typing import Any
 
 import uvloop
 
 from duologue import app
+from duologue.app.operator import Operator
 from duologue.config import Config, ConfigError
 from duologue.core.errors import ChatError
 from duologue.storage import checks
 from duologue.storage.embedded import EmbeddedError, EmbeddedPostgres, running_dsn
 from duologue.storage.migrate import MigrationError, Migrator
 from duologue.storage.postgres import Postgres, StoreUnreachable
+from duologue.storage.seed import PASSWORD, Seeded
 
 EX_UNAVAILABLE = 69
 EX_CONFIG = 78
@@ -33,7 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
     try:
         config = _config(arguments)
-        return uvloop.run(arguments.command(config, arguments))
+        code: int = uvloop.run(arguments.command(config, arguments))
     except ConfigError as error:
         return _complain(str(error), EX_CONFIG)
     except (StoreUnreachable, EmbeddedError) as error:
@@ -44,6 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _complain(f"{error.message}.", EX_UNAVAILABLE if error.code == "UNAVAILABLE" else 1)
     except KeyboardInterrupt:
         return 130
+    return code
 
 
 def _complain(sentence: str, code: int) -> int:
@@ -85,13 +89,65 @@ async def _store(config: Config) -> AsyncIterator[Postgres]:
             await store.close()
 
 
+@asynccontextmanager
+async def _operator(config: Config) -> AsyncIterator[Operator]:
+    async with _store(config) as store:
+        yield Operator(config, store)
+
+
 # -- commands -----------------------------------------------------------------------------------------------------------
 
 
 async def _serve(config: Config, arguments: argparse.Namespace) -> int:
     if arguments.workers != 1:
         return _complain("--workers: more than one worker needs Redis, which this version does not have.", EX_CONFIG)
-    return await app.serve(config, migrate=not arguments.no_migrate, demo=arguments.demo)
+
+    async def ready(url: str) -> None:
+        if arguments.demo:
+            async with _operator(config) as operator:
+                _tell_demo(url, await operator.seed(), is_standalone=operator.is_standalone)
+        print(f"Duologue is ready on {url}", flush=True)
+
+    return await app.serve(config, migrate=not arguments.no_migrate, ready=ready)
+
+
+def _tell_demo(url: str, seeded: Seeded, *, is_standalone: bool) -> None:
+    print(f"Demo: {len(seeded.usernames)} people, {seeded.conversations} conversations, {seeded.messages} messages.")
+    if is_standalone:
+        print(f"Sign in as {seeded.usernames[0]} or {seeded.usernames[1]} with the password {PASSWORD}:")
+        body = f'{{"username": "{seeded.usernames[0]}", "password": "{PASSWORD}"}}'
+        print(f"  curl -s {url}/api/v1/auth/login -H 'Content-Type: application/json' -d '{body}'")
+    else:
+        print(f"A token for one of them: duologue token {seeded.usernames[0]}")
+
+
+async def _seed(config: Config, _: argparse.Namespace) -> int:
+    async with _operator(config) as operator:
+        seeded = await operator.seed()
+    verb = "Seeded" if seeded.changed else "There already:"
+    print(f"{verb} {len(seeded.usernames)} people, {seeded.conversations} conversations, {seeded.messages} messages.")
+    return 0
+
+
+async def _user(config: Config, arguments: argparse.Namespace) -> int:
+    async with _operator(config) as operator:
+        if arguments.action == "list":
+            async for listed in operator.users():
+                kind = "password" if listed.has_password else listed.external_id or "platform"
+                print(f"{listed.user.id}  {listed.user.username:<32} {listed.user.state:<12} {kind}")
+            return 0
+        if not arguments.username:
+            return _complain("user add: which username?", 2)
+        password = arguments.password or getpass(f"Password for {arguments.username}: ")
+        user = await operator.add_user(arguments.username, password)
+    print(f"{user.id}  {user.username}")
+    return 0
+
+
+async def _token(config: Config, arguments: argparse.Namespace) -> int:
+    async with _operator(config) as operator:
+        print(await operator.token(arguments.user, arguments.username))
+    return 0
 
 
 async def _migrate(config: Config, arguments: argparse.Namespace) -> int:
@@ -99,7 +155,8 @@ async def _migrate(config: Config, arguments: argparse.Namespace) -> int:
         migrator = Migrator(dsn)
         if arguments.direction == "status":
             for step in await migrator.status():
-                print(f"{step.title:<40} {step.state}")
+                state = f"applied {step.applied_at:%Y-%m-%d %H:%M}" if step.applied_at else "pending"
+                print(f"{step.version:04} {step.name:<40} {state}{'' if step.known else ', of newer code'}")
             return 0
         done = await (migrator.up() if arguments.direction == "up" else migrator.down(arguments.count))
     for title in done:
@@ -156,6 +213,14 @@ def _parser() -> argparse.ArgumentParser:
     migrate = add("migrate", _migrate, "bring the schema up or down, or tell where it is")
     migrate.add_argument("direction", nargs="?", choices=("up", "down", "status"), default="up")
     migrate.add_argument("count", nargs="?", type=int, default=1, help="how many to undo (down)")
+    add("seed", _seed, "write a demo world: people and what they wrote to each other; once")
+    user = add("user", _user, "add an account, or list everybody")
+    user.add_argument("action", choices=("add", "list"))
+    user.add_argument("username", nargs="?")
+    user.add_argument("--password", help="asked for when left out")
+    token = add("token", _token, "print an access token for a user")
+    token.add_argument("user", help="username or id; behind a platform also any `sub`")
+    token.add_argument("--username", help="the username claim, behind a platform")
     add("config", _config_command, "print every setting with its doc, value and origin")
     check = add("check", _check, "recount the database and look for orphans")
     check.add_argument(
