@@ -27,6 +27,7 @@ async def running(dsn: str, folder: Path, parts: dict[str, Any], settings: dict[
     server = Server(Config.load(environ, None, {}), **parts)
     place = Place(await server.start(), dsn)
     try:
+        await place.read_contract()
         yield place
     finally:
         await place.close()

@@ -2,10 +2,12 @@
 
 import asyncio
 import itertools
+import json
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlencode
 from uuid import uuid4
@@ -13,6 +15,7 @@ from uuid import uuid4
 import asyncpg
 import httpx
 import jwt
+from tests.contract import Contract
 from tests.live.shape import check_answer
 from tests.live.socket import PATIENCE, Socket
 
@@ -157,16 +160,28 @@ class Person:
             cursor = meta["nextCursor"]
 
 
+@lru_cache
+def _contract(openapi: str, asyncapi: str) -> Contract:
+    """Make a contract of two documents, once for all servers that say the same."""
+    return Contract(json.loads(openapi), json.loads(asyncapi))
+
+
 class Place:
     """A running server with a base URL such as http://127.0.0.1:43211, and its database as an operator sees it."""
 
     def __init__(self, url: str, dsn: str) -> None:
         self.url = url
         self.dsn = dsn
+        self._contract: Contract | None = None
         self._numbers = itertools.count(1)
         # A hundred requests at once are part of the tests; no proxy of the environment stands in between.
         limits = httpx.Limits(max_connections=200, max_keepalive_connections=200)
         self._http = httpx.AsyncClient(base_url=url, timeout=20.0, limits=limits, trust_env=False)
+
+    async def read_contract(self) -> None:
+        """Read what the server's own documents promise; from then on every answer and every frame is held against it."""
+        texts = [(await self._http.get(path)).text for path in ("/openapi.json", "/asyncapi.json")]
+        self._contract = _contract(*texts)
 
     async def close(self) -> None:
         """Close what this side holds open."""
@@ -188,7 +203,10 @@ class Place:
         if target.startswith(BARE):
             return Answer(found.status_code, found.text, found.headers, raw)
         assert found.headers["content-type"].partition(";")[0] == "application/json"
-        return Answer(found.status_code, check_answer(found.status_code, raw), found.headers, raw)
+        answer = check_answer(found.status_code, raw)
+        if self._contract is not None:
+            self._contract.check_response(method, target.partition("?")[0], found.status_code, answer)
+        return Answer(found.status_code, answer, found.headers, raw)
 
     async def get(self, path: str, *, headers: Headers | None = None, **query: Any) -> Answer:
         """GET without a token."""
@@ -208,7 +226,9 @@ class Place:
     ) -> Socket:
         """Return a socket to enter, with this query and nothing else."""
         question = f"?{urlencode(query)}" if query else ""
-        return Socket(f"{self.url.replace('http', 'ws', 1)}{path}{question}", headers=headers, greeted=greeted)
+        url = f"{self.url.replace('http', 'ws', 1)}{path}{question}"
+        check = None if self._contract is None else partial(self._contract.check_frame, "server")
+        return Socket(url, headers=headers, greeted=greeted, check=check)
 
     # -- people -----------------------------------------------------------------------------------------------------------
 

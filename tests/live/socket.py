@@ -39,8 +39,16 @@ class Socket:
     a ping is here, everything the server had sent before on this connection is here too.
     """
 
-    def __init__(self, url: str, *, headers: Mapping[str, str] | None = None, greeted: bool = True) -> None:
-        """`greeted`: wait until the connection is authenticated and told who is online."""
+    def __init__(
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        greeted: bool = True,
+        check: Callable[[dict[str, Any]], None] | None = None,
+    ) -> None:
+        """`greeted`: wait until the connection is authenticated and told who is online. `check` sees each frame."""
+        self._check = check
         self._url = url
         self._headers = headers or {}
         self._greeted = greeted
@@ -83,6 +91,8 @@ class Socket:
             async for message in self.connection:
                 raw = message.encode() if isinstance(message, str) else message
                 frame = check_frame(raw)
+                if self._check is not None:
+                    self._check(frame)
                 self.frames.append(Frame(frame["type"], frame["payload"], frame.get("position"), frame.get("id"), raw))
                 self._wake()
         except ConnectionClosed:
