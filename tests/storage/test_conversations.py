@@ -60,7 +60,8 @@ async def test_conversations_of_the_same_moment_are_neither_repeated_nor_skipped
     """The id breaks the tie (PAG-08, PAG-09)."""
     users = [await make.user() for _ in range(7)]
     viewer = users.pop(3)
-    chats = [await make.conversation(viewer, other, at=make.at(5)) for other in users]
+    mixed = [user for two in zip(users[3:], users[:3], strict=True) for user in two]
+    chats = [await make.conversation(viewer, other, at=make.at(5)) for other in mixed]
     items = await whole_list(store, viewer, 2)
     assert [item.id for item in items] == sorted((chat.id for chat in chats), reverse=True)
 
@@ -266,17 +267,19 @@ async def test_totals_leave_out_hidden_and_deleted_conversations(store: "ports.C
 
 async def test_partners_are_the_most_recent_ones_without_a_block(store: "ports.ConversationStore", make: Make) -> None:
     """Newest first from both sides of the pair, cut at the limit; those who share last seen both ways are named."""
-    early = [await make.user() for _ in range(3)]
+    early = [await make.user() for _ in range(4)]
     viewer = await make.user()
-    late = [await make.user(show_last_seen=number != 1) for number in range(3)]
-    for other in (early[0], late[0], early[1], late[1], early[2], late[2]):
-        await make.conversation(viewer, other)
-    await make.block(viewer, early[2])
-    await make.block(late[0], viewer)
+    late = [await make.user(show_last_seen=number != 1) for number in range(4)]
+    for two in zip(early, late, strict=True):
+        for other in two:
+            await make.conversation(viewer, other)
+    for blocked, blocking in (early[2:], late[2:]):
+        await make.block(viewer, blocked)
+        await make.block(blocking, viewer)
     everybody, shared = await store.partners(viewer.id, 500)
-    assert everybody == [late[2].id, late[1].id, early[1].id, early[0].id]
-    assert shared == {late[2].id, early[1].id, early[0].id}
-    assert (await store.partners(viewer.id, 2))[0] == [late[2].id, late[1].id]
+    assert everybody == [late[1].id, early[1].id, late[0].id, early[0].id]
+    assert shared == {early[1].id, late[0].id, early[0].id}
+    assert (await store.partners(viewer.id, 2))[0] == [late[1].id, early[1].id]
 
 
 async def test_who_hides_last_seen_shares_it_with_nobody(store: "ports.ConversationStore", make: Make) -> None:

@@ -2,16 +2,16 @@
 
 import asyncio
 import shutil
-import tempfile
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from pathlib import Path
+from contextlib import asynccontextmanager, suppress
 
 import asyncpg
 import pytest
+from tests.conftest import new_folder
 
 from duologue.core.errors import Unavailable
 from duologue.storage.embedded import EmbeddedPostgres
+from duologue.storage.embedded.cluster import Cluster
 from duologue.storage.migrate import Migrator
 from duologue.storage.postgres import Postgres, StoreUnreachable
 
@@ -40,6 +40,16 @@ async def warm(postgres: Postgres, number: int) -> None:
             await connection.execute("SELECT 1")
 
     await asyncio.gather(*(use() for _ in range(number)))
+
+
+async def answered(postgres: Postgres) -> None:
+    """Return as soon as the pool has a connection that serves."""
+    async with asyncio.timeout(10):
+        while True:
+            with suppress(Unavailable):
+                await postgres.fetchval("SELECT 1")
+                return
+            await asyncio.sleep(0)
 
 
 @pytest.mark.parametrize(
@@ -76,6 +86,29 @@ async def test_the_epoch_is_the_databases_own_and_its_timeline(postgres: Postgre
     assert other.epoch == "another-1"
     await postgres.ping()
     assert postgres.epoch == "another-1"
+
+
+async def test_recovery_to_a_point_in_time_names_the_log_anew() -> None:
+    """It ends on a new timeline, on which positions may be given out a second time: no client may go on from the old ones."""
+    folder = new_folder()
+    server = EmbeddedPostgres(folder)
+    try:
+        dsn = await server.start()
+        await Migrator(dsn).up()
+        postgres = Postgres(dsn)
+        await postgres.open()
+        before = postgres.epoch
+        await server.stop()
+        (Cluster(folder).data / "recovery.signal").touch(mode=0o600)
+        with (Cluster(folder).data / "postgresql.auto.conf").open("a") as settings:
+            settings.write("restore_command = 'false'\n")
+        await server.start()
+        await answered(postgres)  # while it recovers it answers reads, but not ours
+        assert postgres.epoch == before.removesuffix("-1") + "-2"
+        await postgres.close()
+    finally:
+        await server.stop()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 async def test_sessions_speak_utc_and_name_themselves(postgres: Postgres) -> None:
@@ -222,7 +255,7 @@ async def test_a_closed_pool_is_unavailable(database: str) -> None:
 
 async def test_the_pool_survives_a_stop_and_a_start_of_the_database() -> None:
     """While it is down every call is refused at once; when it is back they work, without anybody's help."""
-    folder = Path(tempfile.mkdtemp(prefix="duologue-"))
+    folder = new_folder()
     server = EmbeddedPostgres(folder)
     try:
         dsn = await server.start()

@@ -115,9 +115,10 @@ class EventLog:
         if not found:
             return Missed((), since)
         today = await self._today(user_id, found)
-        facts = (
-            _RENDER[row["kind"]](row, today) for row in found if row["kind"] in _RENDER
-        )  # newer code may know more kinds
+        known = (
+            row for row in found if row["kind"] in _RENDER
+        )  # a newer node may write kinds of which this one knows nothing
+        facts = (_RENDER[row["kind"]](row, today) for row in known)
         return Missed([fact for fact in facts if fact is not None], found[-1]["position"])
 
     async def prune(self, before: datetime) -> int:

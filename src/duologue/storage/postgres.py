@@ -179,14 +179,17 @@ class Postgres:
         await self._identify(connection)
 
     async def _identify(self, connection: "Connection | Pooled") -> bool:
-        """Read the epoch; True when the database is read-only. A standby keeps the name it had: its timeline is yet to come."""
+        """Read the epoch; True when the database is read-only.
+
+        A database in recovery is refused: a connection made now would outlive the promotion, and with it the old epoch.
+        """
         row = await connection.fetchrow(_SQL["identity"])
         if row is None:
             raise asyncpg.UndefinedTableError("instance has no row")
-        if row["in_recovery"] and self.epoch:
-            return True
+        if row["in_recovery"]:
+            raise asyncpg.ReadOnlySQLTransactionError("it is a standby, or has not recovered yet")
         try:
-            timeline = await connection.fetchval(_SQL["timeline_in_recovery" if row["in_recovery"] else "timeline"])
+            timeline = await connection.fetchval(_SQL["timeline"])
         except _UNTELLING:
             timeline = "0"
         self.epoch = f"{row['epoch']}-{int(timeline, 16)}"

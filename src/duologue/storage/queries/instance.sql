@@ -7,7 +7,3 @@ SELECT epoch, pg_is_in_recovery() AS in_recovery, current_setting('transaction_r
 -- name: timeline
 -- The timeline that is written now, in hex; the control file would lag behind a promotion.
 SELECT left(pg_walfile_name(pg_current_wal_lsn()), 8);
-
--- name: timeline_in_recovery
--- On a standby: the timeline of its last restart point, in hex.
-SELECT to_hex(timeline_id) FROM pg_control_checkpoint();
