@@ -4,7 +4,10 @@ The core says who signed in; the tokens that name it are issued here. No cookie 
 """
 
 from collections.abc import Iterator
+from typing import Any
 
+from litestar import Request
+from litestar.datastructures import State
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import JSONBody
 from litestar.types import Guard
@@ -12,7 +15,6 @@ from msgspec import Struct
 
 from duologue.api.answers import Answer
 from duologue.api.bearer import Call
-from duologue.api.bodies import JsonRequest
 from duologue.api.caller import translated
 from duologue.api.camel.bodies import Envelope
 from duologue.api.camel.errors import ErrorBody
@@ -69,7 +71,9 @@ class AccountsApi:
         self._accounts = accounts
         self._tokens = tokens
 
-    async def register(self, request: JsonRequest, data: JSONBody[RegisterBody]) -> Answer[Envelope[SignedInDTO]]:
+    async def register(
+        self, request: Request[Any, Any, State], data: JSONBody[RegisterBody]
+    ) -> Answer[Envelope[SignedInDTO]]:
         """Make an account and sign in; a taken name is 409."""
         with translated():
             signed = await self._accounts.register(
@@ -81,7 +85,9 @@ class AccountsApi:
             )
         return self._signed_in("Account created successfully", signed, status=201)
 
-    async def login(self, request: JsonRequest, data: JSONBody[LoginBody]) -> Answer[Envelope[SignedInDTO]]:
+    async def login(
+        self, request: Request[Any, Any, State], data: JSONBody[LoginBody]
+    ) -> Answer[Envelope[SignedInDTO]]:
         """Sign in; 401 for an unknown name and a wrong password alike."""
         charges = Exchange.of(request.scope).charges
         with translated():
@@ -143,6 +149,6 @@ def _done(message: str) -> Answer[Envelope[None]]:
     return Answer(Envelope(True, message, None), status_code=200)
 
 
-def _address(request: JsonRequest | Call) -> str:
+def _address(request: Request[Any, Any, State]) -> str:
     """The client's address; behind a trusted proxy the one it forwards."""
     return request.client.host if request.client else ""

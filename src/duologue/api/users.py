@@ -27,7 +27,7 @@ MOUNT = "/api/v1/users"
 
 TWO_AVATARS = "avatar and avatarUrl are the same; give one of them"
 
-QueryText = Annotated[str, QueryParameter(description="What the username begins with, without case")]
+PrefixText = Annotated[str, QueryParameter(name="query", description="What the username begins with, without case")]
 
 
 class UpdateBody(Struct, rename="camel", forbid_unknown_fields=True):
@@ -85,11 +85,11 @@ class UsersApi:
         return _ok("User updated successfully", MeDTO.of(user))
 
     async def search_users(
-        self, request: Call, query: QueryText = "", cursor: CursorText = "", limit: LimitText = ""
+        self, request: Call, prefix: PrefixText = "", cursor: CursorText = "", limit: LimitText = ""
     ) -> Answer[Envelope[UserList]]:
         """Users whose name begins so, to start a conversation with."""
         found, has_more = await self._users.search(
-            request.user, query, after=_decode_cursor(cursor), limit=limit_of(limit)
+            request.user, prefix, after=_decode_cursor(cursor), limit=limit_of(limit)
         )
         meta = CursorMeta(has_more, _encode_cursor(found[-1].username) if has_more else UNSET)
         return _ok("Users retrieved successfully", UserList([UserShortDTO.of(profile) for profile in found], meta))

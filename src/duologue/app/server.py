@@ -128,6 +128,7 @@ class Server:
             ws_ping_interval=None,
             ws_per_message_deflate=False,
             server_header=False,
+            proxy_headers=False,  # which proxies are believed is a setting of ours (api/server.py)
             timeout_graceful_shutdown=int(DRAIN),
         )
         settings.load()
