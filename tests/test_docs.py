@@ -1,0 +1,57 @@
+"""The documents say what is: behaviours, close codes, settings and commands are held against the code."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from duologue.client.codes import CLOSE_CODES, reconnects
+from duologue.realtime.closing import CloseCode
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# Section 3 of the requirements, as far as this landing goes: what concerns text messages in dialect A.
+PROMISED = {
+    1, 2, 4, 6, *range(8, 42), *range(43, 47), *range(49, 97), *range(98, 103), 169, 171, 172,
+}  # fmt: skip
+
+
+def test_the_page_of_behaviours_is_what_the_tests_say() -> None:
+    """`make behaviours` writes it; here it must be up to date."""
+    outcome = subprocess.run([sys.executable, ROOT / "scripts" / "behaviours.py", "--check"], check=False)
+
+    assert outcome.returncode == 0, "run `make behaviours`"
+
+
+def test_every_promised_behaviour_has_a_test() -> None:
+    """None of the numbers may get lost."""
+    page = (ROOT / "docs" / "behaviours.md").read_text(encoding="utf-8")
+    held = {int(number) for number in re.findall(r"^\| T-(\d{3}) ", page, re.MULTILINE)}
+
+    assert held >= PROMISED, sorted(PROMISED - held)
+
+
+def test_close_codes_are_the_same_in_server_client_and_page() -> None:
+    """A client knows from the code alone whether to come back."""
+    page = (ROOT / "docs" / "protocol" / "close-codes.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\d{4}) \| (\w+) \| .* \| (reconnect|stop) \|$", page, re.MULTILINE)
+
+    assert {int(code): (name, verdict == "reconnect") for code, name, verdict in rows} == {
+        code: (row.name, row.reconnect) for code, row in CLOSE_CODES.items()
+    }
+    assert {int(code) for code in CloseCode} <= set(CLOSE_CODES)
+    assert all(row.reconnect == reconnects(code) for code, row in CLOSE_CODES.items())
+
+
+def test_the_command_knows_every_verb_of_the_readme() -> None:
+    """`duologue VERB --help` works for each."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    line = next(line for line in readme.splitlines() if line.startswith("    duologue serve"))
+    verbs = [part.split()[0] for part in line.replace("duologue", "", 1).split("|") if part.split()[0].isalpha()]
+
+    assert {"serve", "migrate", "seed", "user", "token", "check", "config"} <= set(verbs)
+    for verb in ("serve", "migrate", "seed", "user", "token", "check", "config"):
+        command = [sys.executable, "-m", "duologue", verb, "--help"]
+        outcome = subprocess.run(command, check=False, capture_output=True, env={"PATH": os.environ["PATH"]})
+        assert outcome.returncode == 0, outcome.stderr.decode()
