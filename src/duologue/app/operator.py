@@ -1,13 +1,16 @@
 """What the operator does from the command line beside a server: seed, add and list users, issue tokens."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from uuid import UUID
 
+from argon2 import PasswordHasher
+
+from duologue.api.caller import Authenticator
 from duologue.app.errors import StartError
 from duologue.app.parts import Stores, SystemClock
-from duologue.auth.claims import external_user_id
+from duologue.app.tokens import platform_tokens
 from duologue.auth.keys import sign
 from duologue.auth.passwords import Passwords, default_hasher
 from duologue.auth.tokens import StandaloneTokens
@@ -16,10 +19,10 @@ from duologue.brokers.memory.limits import MemoryLimiter
 from duologue.config import Config
 from duologue.core.accounts import Accounts, Listed
 from duologue.core.callers import Callers, Identity
-from duologue.core.errors import NotFound
+from duologue.core.errors import Conflict, NotFound, Unauthorized, ValidationFailed
 from duologue.core.ids import new_id
 from duologue.core.model import User
-from duologue.core.users import NO_USER
+from duologue.core.users import is_username, username_key
 from duologue.storage.postgres import Postgres
 from duologue.storage.seed import PASSWORD, Seeded, seed
 
@@ -32,11 +35,12 @@ _PAGE = 500
 class Operator:
     """Acts on one database, with nobody's token."""
 
-    def __init__(self, config: Config, postgres: Postgres) -> None:
+    def __init__(self, config: Config, postgres: Postgres, *, hasher: PasswordHasher | None = None) -> None:
         self._config = config
         self._postgres = postgres
         self._clock = SystemClock()
         self._stores = Stores(postgres, clock=self._clock, ids=new_id)
+        self._hasher = hasher or default_hasher()
 
     @property
     def is_standalone(self) -> bool:
@@ -45,7 +49,7 @@ class Operator:
         return not (config.jwt_secret or config.jwt_public_key or config.jwt_jwks_url)
 
     async def seed(self) -> Seeded:
-        """Write the demo world, once; with accounts if those are ours. Raises `SeedRefused`."""
+        """Write the demo world, once; with accounts if those are ours. Raises `Conflict`: somebody has one of the names."""
         hashed: str | None = None
         if self.is_standalone:
             async with self._passwords() as passwords:
@@ -61,28 +65,43 @@ class Operator:
 
     async def users(self) -> AsyncIterator[Listed]:
         """Everybody, by username."""
-        after, page = "", Sequence[Listed]
+        after = ""
         while page := await self._stores.accounts.page(after, _PAGE):
             for listed in page:
                 yield listed
             after = page[-1].user.username
 
     async def token(self, name: str, username: str | None) -> str:
-        """An access token for a user: by username or id; behind a platform any id or `sub`, made on first sight."""
+        """An access token for a user, by username or id.
+
+        Somebody new needs an id and a username, but behind a platform any `sub` will do. Raises `NotFound`, `Conflict`,
+        `ValidationFailed`, `StartError`.
+        """
+        if username is not None and not is_username(username):
+            raise ValidationFailed(f"{username!r} cannot be a username")
         if self.is_standalone:
-            return await self._own_token(name)
+            return await self._own_token(name, username)
         if not self._config.jwt_secret:
             raise StartError(_NO_SECRET)
         return await self._platform_token(name, username)
 
-    async def _own_token(self, name: str) -> str:
-        user = await self._find(name)
-        if user is None:
-            raise NotFound(NO_USER)
+    async def _own_token(self, name: str, username: str | None) -> str:
+        user = await self._find(name) or await self._admitted(name, username)
+        if username is not None and username_key(username) != username_key(user.username):
+            raise Conflict(f"That user is called {user.username}")
         tokens = StandaloneTokens(await self._stores.accounts.secret(), clock=self._clock.now)
         async with self._passwords() as passwords:
-            signed = await self._accounts(passwords).sign_in(user.id)
+            signed = await self._accounts(passwords).sign_in(user)
         return tokens.issue(user.id, signed.session_id, signed.rotation).access
+
+    async def _admitted(self, name: str, username: str | None) -> User:
+        """A new user without a password; nobody loses their name to them."""
+        user_id = _uuid(name)
+        if user_id is None or username is None:
+            raise NotFound(f"No user is called {name}; `duologue user add` makes one")
+        if await self._stores.users.by_username(username) is not None:
+            raise Conflict(f"Somebody else is called {username}")
+        return (await Callers(self._stores.callers).resolve(Identity(user_id, username=username))).user
 
     async def _platform_token(self, name: str, username: str | None) -> str:
         config, now = self._config, int(self._clock.now())
@@ -93,18 +112,23 @@ class Operator:
             claims["iss"] = config.jwt_issuer
         if config.jwt_audience:
             claims["aud"] = config.jwt_audience[0]
-        named = username or (None if known or _uuid(name) else name)
+        named = username or (None if known or _uuid(name) or not is_username(name) else name)
         if named:
             claims["username"] = named
-        await self._meet(subject, named)
-        return sign(claims, config.jwt_secret[0].encode())
+        token = sign(claims, config.jwt_secret[0].encode())
+        await self._meet(token)
+        return token
 
-    async def _meet(self, subject: str, username: str | None) -> None:
-        """Make the user known at once, so that others find them before their first request."""
-        own = _uuid(subject)
-        user_id = own or external_user_id(self._config.jwt_issuer, subject)
-        identity = Identity(user_id, external_id=None if own else subject, username=username)
-        await Callers(self._stores.callers).resolve(identity)
+    async def _meet(self, token: str) -> None:
+        """Make the user known at once, as a request would, so that others find them before their first one."""
+        async with AsyncExitStack() as stack:
+            tokens = platform_tokens(self._config, clock=self._clock, stack=stack)
+            if tokens is None:
+                raise StartError(_NO_SECRET)
+            try:
+                await Authenticator(tokens, Callers(self._stores.callers)).caller(token)
+            except Unauthorized as error:
+                raise ValidationFailed("Nobody can be called so, or they were erased") from error
 
     async def _find(self, name: str) -> User | None:
         user_id = _uuid(name)
@@ -123,7 +147,7 @@ class Operator:
     @asynccontextmanager
     async def _passwords(self) -> AsyncIterator[Passwords]:
         async with AsyncExitStack() as stack:
-            passwords = Passwords(default_hasher())
+            passwords = Passwords(self._hasher)
             stack.callback(passwords.close)
             yield passwords
 
