@@ -279,9 +279,11 @@ async def test_a_full_inbox_stops_reading(place: Place) -> None:
     for number in range(MAX_INBOX + 1):
         served.link.data_received(frame(TEXT, str(number).encode()))
     assert served.link.is_deaf
+    assert not served.link.transport.is_reading()
     client.send(TEXT, b"last")
     found = await served.messages(MAX_INBOX + 1)
     assert not served.link.is_deaf
+    assert served.link.transport.is_reading()
     assert [*found, *await served.messages(1)][-2:] == [str(MAX_INBOX).encode(), b"last"]
 
 
@@ -322,8 +324,9 @@ async def test_a_close_that_is_not_answered_is_over_too(place: Place) -> None:
     await asyncio.wait_for(served.ended.wait(), PATIENCE)
 
 
-async def test_a_close_frame_that_cannot_be_written_aborts(place: Place) -> None:
-    """A client that does not read: it sees no close frame, and the connection does not stay."""
+async def test_a_close_frame_that_cannot_be_written_aborts(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A client that does not read: it sees no close frame, and its answer is not waited for."""
+    monkeypatch.setattr(QuickLink, "answer_timeout", 2 * PATIENCE)
     _, served = await place.connect()
     fill(served)
     served.link.close(4000)

@@ -1,5 +1,6 @@
 """What the tests of realtime stand on: time moved by hand, a list as socket, a log in memory, a dialect that says least."""
 
+import asyncio
 import heapq
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -218,6 +219,7 @@ class Log:
         self.last_seen_to: dict[UUID, frozenset[UUID]] = {}
         self.seen_users: list[tuple[UUID, datetime]] = []
         self.totals: dict[UUID, int] = {}
+        self.loading = 0
         self.before_load: Callable[[], None] = lambda: None
 
     def append(self, fact: Fact) -> Fact:
@@ -266,6 +268,8 @@ class Log:
     async def load(self, user_ids: Sequence[UUID]) -> dict[UUID, Connect]:
         """The port `Connects`."""
         self._ask("load")
+        self.loading += 1
+        assert self.loading == 1, "two statements at once: they should have been one"
         found = {
             user_id: Connect(
                 self.head(user_id),
@@ -275,6 +279,8 @@ class Log:
             for user_id in user_ids
         }
         self.before_load()
+        await asyncio.sleep(0)
+        self.loading -= 1
         return found
 
     async def unread(self, user_id: UUID) -> Unread:

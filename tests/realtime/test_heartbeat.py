@@ -113,6 +113,24 @@ async def test_a_token_that_expires_closes_the_connection(desk: Desk) -> None:
     assert wire.closed == (CloseCode.TOKEN_EXPIRED, "")
 
 
+async def test_a_token_shown_late_may_expire_soon(desk: Desk) -> None:
+    """The heartbeat had looked at the connection before `auth`; it looks again at once."""
+    session, wire = desk.open()
+    await desk.pass_(5)
+    await desk.arrivals.join(session, caller(ANN, expires_at=desk.time.now() + 1))
+    await desk.pass_(2)
+    assert wire.closed == (CloseCode.TOKEN_EXPIRED, "")
+
+
+async def test_a_fresh_token_may_expire_sooner(desk: Desk) -> None:
+    """Long before the heartbeat would have looked."""
+    session, wire = await desk.join(ANN, expires_at=desk.time.now() + 3600)
+    await desk.pass_(3)
+    session.renew(caller(ANN, expires_at=desk.time.now() + 1))
+    await desk.pass_(2)
+    assert wire.closed == (CloseCode.TOKEN_EXPIRED, "")
+
+
 async def test_a_fresh_token_goes_on(desk: Desk) -> None:
     """`auth` again before the end: the new end counts, be it sooner than the heartbeat's next look."""
     session, wire = await desk.join(ANN, expires_at=desk.time.now() + 7)

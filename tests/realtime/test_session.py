@@ -152,9 +152,12 @@ def test_a_link_that_fills_again_keeps_the_rest(stage: Stage) -> None:
 def test_t101_a_client_that_never_reads_is_closed(stage: Stage) -> None:
     """The 257th frame in the outbox closes the connection with 4000, once; what comes later is nothing."""
     stage.live().wire.is_full = True
-    for position in range(1, MAX_OUTBOX + 5):
+    for position in range(1, MAX_OUTBOX + 1):
         stage.push(position)
+    assert stage.wire.closed is None
+    stage.push(MAX_OUTBOX + 1)
     assert stage.wire.closed == (CloseCode.SLOW, "")
+    stage.push(MAX_OUTBOX + 2)
     assert stage.ends == [stage.session]
     assert stage.wire.sent == []
 
