@@ -1,7 +1,7 @@
 # What one types in this repository; `make help` lists it. Needs Python >= 3.11, make and the package registries.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup system serve test lint checks fmt faults bench lock clean
+.PHONY: behaviours help setup system serve test lint checks fmt faults bench lock clean
 
 # The first Python here that is new enough; `make PYTHON=python3.13 ...` chooses another.
 ifndef PYTHON
@@ -46,6 +46,9 @@ checks:
 fmt: setup ## put the code into shape
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
+
+behaviours: setup ## write docs/behaviours.md from the tests
+	@$(BIN)/python scripts/behaviours.py
 
 lock: ## write the locks anew from pyproject.toml; UPGRADE=1 takes the newest of everything
 	@set -e; uv=$$($(PYTHON) scripts/bootstrap.py); \

@@ -129,12 +129,14 @@ class Realtime:
             max_per_user=config.max_connections_per_user,
         )
         self.relay = Relay(hub=self.hub, broker=core.broker, typing=self.typing, log=stores.events, runtime=runtime)
-        intervals = Intervals(config.ping_interval, config.pong_timeout, config.auth_timeout, config.presence_ttl)
-        self.heartbeat = Heartbeat(
+        self.heartbeat = self._heartbeat(config)
+
+    def _heartbeat(self, config: Config) -> Heartbeat:
+        return Heartbeat(
             hub=self.hub,
             polls=self.polls,
             typing=self.typing,
             edges=self.edges,
-            intervals=intervals,
-            runtime=runtime,
+            intervals=Intervals(config.ping_interval, config.pong_timeout, config.auth_timeout, config.presence_ttl),
+            runtime=self.runtime,
         )
