@@ -50,7 +50,7 @@ def test_the_command_knows_every_verb_of_the_readme() -> None:
     """`duologue VERB --help` works for each."""
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     line = next(line for line in readme.splitlines() if line.startswith("    duologue serve"))
-    verbs = [part.split()[0] for part in line.replace("duologue", "", 1).split("|") if part.split()[0].isalpha()]
+    verbs = re.findall(r"\w+", line.strip().partition("        ")[0].replace("duologue", "", 1))
 
     assert {"serve", "migrate", "seed", "user", "token", "check", "config"} <= set(verbs)
     for verb in verbs:
