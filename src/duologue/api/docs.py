@@ -60,7 +60,7 @@ _DESCRIPTION = """Private one-to-one conversations. Also at `/chat` and `/api/ch
 `meta.nextCursor`. Every answer from status 400 up has the body `ErrorBody`. Live events come over a socket: `/asyncapi.json`."""
 
 # "Envelope_some.module.BlockList_": a generic struct of one or more others.
-_GENERIC = re.compile(r"(?<=[/\"])([A-Za-z]+)_((?:[a-z_.]+\.[A-Za-z]+_)+)(?=\")")
+_GENERIC = re.compile(r"(?<=[/\"])([A-Za-z]+)_((?:(?:[a-z_]+\.)*[A-Za-z]+_)+)(?=\")")
 
 
 class Docs:
@@ -133,8 +133,8 @@ class Docs:
 
 
 def _plain_name(generic: re.Match[str]) -> str:
-    parts = re.findall(r"\.([A-Za-z]+)_", generic.group(2))
-    return f"{generic.group(1)}Of{'Or'.join(parts)}"
+    parts = re.findall(r"(?:[a-z_]+\.)*([A-Za-z]+)_", generic.group(2))
+    return f"{generic.group(1)}Of{'Or'.join(parts).replace('NoneType', 'Null')}"
 
 
 def _static() -> Path:
