@@ -35,6 +35,7 @@ MAX_RETRY_MS = 10_000  # how far the returns of clients are spread when the serv
 
 _TEXT = 0x81  # a whole text message in one frame
 _PING = b"\x89\x00"
+_BAD_REQUEST = b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 _ALIVE = (State.OPEN, State.CLOSING)
 
 _log = structlog.get_logger(__name__)
@@ -145,6 +146,8 @@ class SocketLink(WebSocketsSansIOProtocol):
         self.heard = True
         if not self.handshake_initiated:
             super().data_received(data)
+            if not self.handshake_initiated:
+                self._refuse_request()
             return
         if not self.handshake_complete:
             self.transport.abort()  # no client may send before it is let in (RFC 6455, 4.1)
@@ -157,6 +160,11 @@ class SocketLink(WebSocketsSansIOProtocol):
                 return
             data, self._partial = bytes(self._partial), None
         self._parse(data)
+
+    def _refuse_request(self) -> None:
+        """A line over 8 KiB, over 128 headers, or a body: the library drops it without an answer, and the client would wait."""
+        self.transport.write(_BAD_REQUEST)
+        self.transport.close()
 
     def pause_writing(self) -> None:
         """More waits than the high-water mark."""
@@ -350,6 +358,9 @@ class SocketLink(WebSocketsSansIOProtocol):
             await self.app(scope, self.receive, cast("Any", self.send))
         except ClientDisconnected:
             pass
+        except asyncio.CancelledError:  # the server's patience is over
+            self.abort()
+            raise
         except Exception as error:  # noqa: BLE001  its words may quote what a client sent
             place = "".join(traceback.format_tb(error.__traceback__))
             _log.error("socket application failed", error=type(error).__name__, place=place)
