@@ -1,4 +1,4 @@
-"""A clock for servers under test: moved on by hand, or as many times as fast as wanted, timers included."""
+"""A clock for servers under test: moved on by hand, or as many times as fast as wanted. Its timers follow it."""
 
 import asyncio
 import time
@@ -13,14 +13,15 @@ class Clock:
     """
 
     def __init__(self, speed: float = 1.0) -> None:
-        self._speed = speed
+        self.speed = speed
         self._real = time.monotonic()
         self._passed = 0.0
         self._begin = self._real
         self._wall = time.time()
+        self._timers: set[Timer] = set()
 
     def _elapsed(self) -> float:
-        return self._passed + (time.monotonic() - self._real) * self._speed
+        return self._passed + (time.monotonic() - self._real) * self.speed
 
     def now(self) -> float:
         """Unix seconds."""
@@ -30,15 +31,51 @@ class Clock:
         """Seconds that never go back."""
         return self._begin + self._elapsed()
 
-    def later(self, delay: float, callback: Callable[[], object]) -> asyncio.TimerHandle:
-        """Call back after so many of these seconds, at the speed of now."""
-        return asyncio.get_running_loop().call_later(delay / self._speed, callback)
+    def later(self, delay: float, callback: Callable[[], object]) -> "Timer":
+        """Call back after so many of these seconds."""
+        return Timer(self, self._timers, self.monotonic() + delay, callback)
 
     def advance(self, seconds: float) -> None:
-        """Let time pass at once; timers that run already keep theirs."""
+        """Let time pass at once; what became due by it is called next."""
         self._passed += seconds
+        self._follow()
 
     def hurry(self, speed: float) -> None:
         """Go on so many times as fast."""
         self._passed, self._real = self._elapsed(), time.monotonic()
-        self._speed = speed
+        self.speed = speed
+        self._follow()
+
+    def _follow(self) -> None:
+        for timer in tuple(self._timers):
+            timer.set()
+
+
+class Timer:
+    """One call to come."""
+
+    def __init__(self, clock: Clock, timers: set["Timer"], due: float, callback: Callable[[], object]) -> None:
+        self._clock = clock
+        self._timers = timers
+        self._due = due
+        self._callback = callback
+        self._handle: asyncio.TimerHandle | None = None
+        timers.add(self)
+        self.set()
+
+    def set(self) -> None:
+        """Wait as long as the clock says now."""
+        if self._handle is not None:
+            self._handle.cancel()
+        delay = max(0.0, (self._due - self._clock.monotonic()) / self._clock.speed)
+        self._handle = asyncio.get_running_loop().call_later(delay, self._call)
+
+    def cancel(self) -> None:
+        """Do not call."""
+        self._timers.discard(self)
+        if self._handle is not None:
+            self._handle.cancel()
+
+    def _call(self) -> None:
+        self._timers.discard(self)
+        self._callback()
