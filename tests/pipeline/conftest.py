@@ -6,13 +6,8 @@ from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
-from tests.pipeline.node import Node, Published, SystemClock
-
-from duologue.pipeline.flush import Flush
-from duologue.pipeline.lanes import Lanes
-from duologue.pipeline.queue import Queue
-from duologue.storage.ledger import Ledger
-from duologue.storage.postgres import Postgres
+from tests.pipeline.node import Node
+from tests.pipeline.node import start_node as make_node
 
 
 @pytest.fixture
@@ -21,20 +16,7 @@ async def start_node(database: str) -> AsyncIterator[Callable[..., Awaitable[Nod
     async with AsyncExitStack() as stack:
 
         async def start(dsn: str = database) -> Node:
-            store = Postgres(dsn)
-            await store.open()
-            stack.push_async_callback(store.close)
-            published, clock = Published(), SystemClock()
-            ledgers = (Ledger(store.connect), Ledger(store.connect))
-            flush = Flush(ledgers[0])
-            lanes = Lanes(
-                queue=Queue(clock=clock), first=flush, second=Flush(ledgers[1]), broker=published, clock=clock
-            )
-            lanes.start()
-            for ledger in ledgers:
-                stack.push_async_callback(ledger.close)
-            stack.push_async_callback(lanes.stop)
-            return Node(store, lanes, flush, published)
+            return await make_node(dsn, stack)
 
         yield start
 

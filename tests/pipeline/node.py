@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Any, cast
 from uuid import UUID, uuid4
@@ -13,6 +14,8 @@ from duologue.core.model import MessageType
 from duologue.core.text import fingerprint
 from duologue.pipeline.flush import Flush
 from duologue.pipeline.lanes import Lanes
+from duologue.pipeline.queue import Queue
+from duologue.storage.ledger import Ledger
 from duologue.storage.postgres import Postgres
 
 
@@ -79,3 +82,19 @@ class Node:
     async def unblock(self, user_id: UUID, other_id: UUID) -> BlockGone:
         """Unblock."""
         return cast("BlockGone", await self.ask(RemoveBlock, user_id=user_id, other_id=other_id))
+
+
+async def start_node(dsn: str, stack: AsyncExitStack) -> Node:
+    """Start a node; the stack ends it."""
+    store = Postgres(dsn)
+    await store.open()
+    stack.push_async_callback(store.close)
+    published, clock = Published(), SystemClock()
+    ledgers = (Ledger(store.connect), Ledger(store.connect))
+    flush = Flush(ledgers[0])
+    lanes = Lanes(queue=Queue(clock=clock), first=flush, second=Flush(ledgers[1]), broker=published, clock=clock)
+    lanes.start()
+    for ledger in ledgers:
+        stack.push_async_callback(ledger.close)
+    stack.push_async_callback(lanes.stop)
+    return Node(store, lanes, flush, published)

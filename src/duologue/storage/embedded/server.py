@@ -33,16 +33,24 @@ def running_dsn(folder: Path) -> str | None:
 class EmbeddedPostgres:
     """PostgreSQL in a folder of its own, for this process alone.
 
-    `folder` is created if need be. `major` is 18, or 16 for tests. `start_timeout` is how long to wait for an answer,
-    recovery included, and `stop_timeout` how long an orderly shutdown may take; both in seconds.
+    `folder` is created if need be. `major` is 18, or 16 for tests; `binaries` names the folder of another one's.
+    `start_timeout` is how long to wait for an answer, recovery included, and `stop_timeout` how long an orderly shutdown
+    may take; both in seconds.
     """
 
     def __init__(
-        self, folder: Path, *, major: int = 18, start_timeout: float = 60.0, stop_timeout: float = 30.0
+        self,
+        folder: Path,
+        *,
+        major: int = 18,
+        binaries: Path | None = None,
+        start_timeout: float = 60.0,
+        stop_timeout: float = 30.0,
     ) -> None:
         self._cluster = Cluster(folder.resolve())
         self._lock = FolderLock(self._cluster.lock)
         self._major = major
+        self._binaries = binaries
         self._start_timeout = start_timeout
         self._stop_timeout = stop_timeout
         self._turn = asyncio.Lock()
@@ -142,7 +150,7 @@ class EmbeddedPostgres:
 
     async def _launch(self) -> None:
         cluster = self._cluster
-        binaries = find_binaries(self._major)
+        binaries = self._binaries or find_binaries(self._major)
         account = await choose_account(cluster.folder, cluster.data, binaries / "postgres")
         await cluster.create(account, binaries / "initdb", self._major)
         cluster.prepare_log(account)
