@@ -123,7 +123,7 @@ class Standin:
         self.log: list[dict[str, Any]] = []
         self.sent: dict[str, dict[str, Any]] = {}
         self.scripts: deque[Script] = deque()
-        self.refusals: deque[Response] = deque()
+        self.refusals: deque[Response | None] = deque()
         self.peers: list[Peer] = []
         self.requests: list[Seen] = []
         self.answers: dict[tuple[str, str], deque[Answer]] = {}

@@ -136,6 +136,24 @@ async def test_not_now_is_waited_for_in_order(standin: Standin, connect: Connect
     assert pace.slept == [20.0, 20.0, 20.0]
 
 
+async def test_after_a_taken_send_the_window_is_whole_again(standin: Standin, connect: Connect) -> None:
+    """One by one is for the first after a refusal, not for ever."""
+
+    async def script(peer: Peer) -> None:
+        await peer.hello()
+        await peer.send("error", {"code": "RATE_LIMITED", "message": "later"}, id=(await peer.receive())["id"])
+        await standin.obey(peer, await peer.receive())
+        for command in [await peer.receive() for _ in range(3)]:
+            await standin.obey(peer, command)
+
+    standin.scripts.append(script)
+    async with connect(options=SessionOptions(window=3)) as session:
+        (first,) = sending(session, "first")
+        await first
+        await asyncio.gather(*sending(session, *"abc"))
+    assert stored(standin) == ["first", "a", "b", "c"]
+
+
 async def test_an_answer_that_never_comes_costs_the_connection(standin: Standin, connect: Connect) -> None:
     """A server that swallows a command is left, and the send goes out on the next connection."""
 
@@ -171,6 +189,41 @@ async def test_closing_fails_what_waits(standin: Standin, connect: Connect) -> N
         await standin.until(lambda: bool(standin.requests))
     with pytest.raises(SessionStopped):
         await waiting
+
+
+async def test_closing_does_not_wait_for_an_answer(standin: Standin, connect: Connect) -> None:
+    """A send on its way fails with the rest."""
+    swallowed = asyncio.Event()
+
+    async def script(peer: Peer) -> None:
+        await peer.hello()
+        await peer.receive()
+        swallowed.set()
+        await peer.ws.wait_closed()
+
+    standin.scripts.append(script)
+    async with connect() as session:
+        (waiting,) = sending(session, "never")
+        await asyncio.wait_for(swallowed.wait(), 5)
+    with pytest.raises(SessionStopped):
+        await waiting
+
+
+async def test_a_send_given_up_as_its_turn_comes_does_not_leave() -> None:
+    """Even when it is cancelled in the same turn of the event loop."""
+    box = Outbox(sleep=Timing().sleep)
+    first, second = box.put("1", CONVERSATION, "1"), box.put("2", CONVERSATION, "2")
+    tried: list[str] = []
+
+    async def works(draft: Draft) -> Sent:
+        tried.append(draft.key)
+        return Sent(read(draft))
+
+    run = asyncio.create_task(box.run(works, window=1))
+    first.cancel()
+    await second
+    run.cancel()
+    assert tried == ["2"]
 
 
 async def test_a_key_must_be_a_uuid_and_free(connect: Connect) -> None:
@@ -218,6 +271,15 @@ async def test_by_polling_a_lost_answer_is_sent_again_under_its_key(standin: Sta
     assert sent.replayed
     posted = [seen.body for seen in standin.requests if seen.method == "POST"]
     assert posted == [{"content": "hello", "tempId": KEY}] * 3
+
+
+async def test_by_polling_sends_keep_their_order(standin: Standin, connect: Connect) -> None:
+    """Requests may overtake each other, so that the next waits for the answer of the one before, also when it is lost."""
+    standin.refusals.extend([refuse(HTTPStatus.FORBIDDEN, {}) for _ in range(50)])
+    standin.answer("POST", MESSAGES, Answer(status=0), Answer(message(1, "any", ME, KEY)))
+    async with connect(options=SessionOptions(poll_after=1)) as session:
+        await asyncio.gather(*sending(session, "a", "b", "c"))
+    assert [seen.body["content"] for seen in standin.requests if seen.method == "POST"] == ["a", "a", "b", "c"]
 
 
 async def test_what_a_run_left_unanswered_goes_first_in_the_next() -> None:

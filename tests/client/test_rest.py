@@ -126,7 +126,7 @@ ENDPOINTS: list[tuple[Callable[[Rest], Awaitable[Any]], str, str, dict[str, str]
         "/api/v1/auth/password",
         {},
         {"password": "a", "newPassword": "b"},
-        Answer(),
+        Answer(SIGNED),
     ),
     (lambda r: r.me(), "GET", "/api/v1/users/me", {}, None, Answer(ME_DTO)),
     (

@@ -129,13 +129,12 @@ async def test_facts_not_above_the_last_are_dropped_and_gaps_are_normal(standin:
         assert session.position == 10
 
 
-async def test_the_position_of_pong_and_resume_done_is_kept(standin: Standin, connect: Connect) -> None:
-    """Both mean that everything up to there was sent on this connection, also when no fact is shown for it."""
+async def test_the_position_never_goes_back(standin: Standin, connect: Connect) -> None:
+    """A `pong` that was written before a fact says less than the fact."""
 
     async def script(peer: Peer) -> None:
         await peer.hello(4)
-        await peer.send("resume.done", {"position": 6, "epoch": "e1"})
-        await peer.send("pong", {"position": 8})
+        await peer.send("message.new", {"message": message(8)}, position=8)
         await peer.send("pong", {"position": 7})
         peer.abort()
 
@@ -145,6 +144,22 @@ async def test_the_position_of_pong_and_resume_done_is_kept(standin: Standin, co
         await standin.until(lambda: bool(standin.peers))
         assert standin.peers[0].query == {"since": "8", "epoch": "e1"}
         assert session.position == 8
+
+
+@pytest.mark.parametrize("kind", ["pong", "resume.done"])
+async def test_a_position_without_a_fact_is_kept(standin: Standin, connect: Connect, kind: str) -> None:
+    """Both mean that everything up to there was sent on this connection, also when no fact is shown for it."""
+
+    async def script(peer: Peer) -> None:
+        await peer.hello(4)
+        await peer.send(kind, {"position": 6, "epoch": "e1"})
+        peer.abort()
+
+    standin.scripts.append(script)
+    standin.log = [{"type": "x", "payload": {}, "position": position} for position in range(1, 7)]
+    async with connect():
+        await standin.until(lambda: bool(standin.peers))
+        assert standin.peers[0].query == {"since": "6", "epoch": "e1"}
 
 
 async def test_a_reset_is_an_event_and_moves_the_position(standin: Standin, connect: Connect) -> None:
@@ -295,8 +310,9 @@ async def test_the_token_is_renewed_before_it_expires(standin: Standin, connect:
     async with connect(provider) as session:
         await session.opened()
         await standin.until(lambda: len(standin.commands) == 2)
+        await session.send(CONVERSATION, "and no third time")
         assert len(standin.peers) == 1
-    renewed = [command["payload"]["token"] for command in standin.commands]
+    renewed = [command["payload"]["token"] for command in standin.commands if command["type"] == "auth"]
     assert renewed == [jwt(1_001_800.0, 1), jwt(1_001_800.0, 2)]
     assert pace.slept == [840.0, 900.0]
 
@@ -338,6 +354,16 @@ async def test_without_a_socket_events_come_by_polling(standin: Standin, connect
     polls = [seen.query["wait"] for seen in standin.requests if seen.path == EVENTS]
     assert polls[:3] == ["0", "25", "25"]
     assert pace.slept == [0.5, 1.0, 0.0]
+
+
+async def test_only_failures_in_a_row_lead_to_polling(standin: Standin, connect: Connect) -> None:
+    """A connection in between shows that sockets do open."""
+    for _ in range(3):
+        standin.refusals.extend([refuse(HTTPStatus.BAD_GATEWAY, {}), None])
+        standin.scripts.append(closing(1011))
+    async with connect(options=SessionOptions(poll_after=2)):
+        await standin.until(lambda: bool(standin.peers))
+    assert standin.requests == []
 
 
 async def test_polling_tells_of_a_reset_too(standin: Standin, connect: Connect) -> None:

@@ -25,7 +25,8 @@ async def signin(rest: Rest, standin: Standin, pace: Pace) -> SignIn:
     """Sign in, and script two refreshes."""
     standin.answer("POST", LOGIN, signed(0))
     standin.answer("POST", REFRESH, signed(1), signed(2))
-    return SignIn(rest, await rest.login("me", WORD), clock=pace.timing.clock)
+    rest.token = tokens = SignIn(rest, await rest.login("me", WORD), clock=pace.timing.clock)
+    return tokens
 
 
 def refreshes(standin: Standin) -> list[str]:
@@ -67,9 +68,17 @@ async def test_signing_in_out_and_up(rest: Rest, standin: Standin) -> None:
     standin.answer("POST", "/api/v1/auth/register", signed(4))
     standin.answer("POST", "/api/v1/auth/logout", Answer())
     assert (await SignIn.login(rest, "me", WORD)).user.username == "me"
-    tokens = await SignIn.register(rest, "me", WORD)
+    rest.token = tokens = await SignIn.register(rest, "me", WORD)
     await tokens.logout()
     assert standin.requests[-1].body == {"refreshToken": "r4"}
+
+
+async def test_a_new_password_keeps_this_sign_in(rest: Rest, standin: Standin, pace: Pace) -> None:
+    """All sessions end, and this one goes on with the tokens of the answer."""
+    tokens = await signin(rest, standin, pace)
+    standin.answer("POST", "/api/v1/auth/password", signed(7))
+    await tokens.change_password(WORD, "battery staple")
+    assert (await tokens(fresh=False), tokens.refresh_token) == ("a7", "r7")
 
 
 async def test_a_session_lives_on_a_sign_in(rest: Rest, standin: Standin, pace: Pace, connect: Connect) -> None:

@@ -1,9 +1,11 @@
 """The inbox: a snapshot plus the facts above it is a fresh snapshot, whatever is repeated and wherever it began."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.client.standin import CONVERSATION, ME, NOW, conversation, message
@@ -12,6 +14,7 @@ from tests.client.world import World
 from duologue.client import Frame, Inbox
 from duologue.client.codec import decode
 from duologue.client.frames import UnreadNotice
+from duologue.client.merge import later_message
 from duologue.client.wire import Conversation, Message, User
 
 ACTIONS = [
@@ -25,16 +28,17 @@ ACTIONS = [
     "be_blocked",
     "be_unblocked",
 ]
-STEPS = st.lists(st.tuples(st.sampled_from(ACTIONS), st.sampled_from(["p", "q"]), st.integers(0, 3)), max_size=40)
+PARTNERS = st.sampled_from(["p", "q"])
 
 
 @st.composite
-def histories(draw: st.DrawFn) -> tuple[World, int, int, int]:
+def histories(draw: st.DrawFn, actions: Sequence[str] = ACTIONS) -> tuple[World, int, int, int]:
     """Draw a history, two places in it (where a client's position is, and where its snapshot was read), and a place before."""
     world = World()
     for partner in ("p", "q"):
         world.step("open", partner, 0)
-    for action, partner, number in draw(STEPS):
+    steps = st.lists(st.tuples(st.sampled_from(actions), PARTNERS, st.integers(0, 3)), max_size=40)
+    for action, partner, number in draw(steps):
         world.step(action, partner, number)
     head = len(world.log)
     position = draw(st.integers(0, head))
@@ -59,6 +63,34 @@ def test_facts_that_the_snapshot_holds_change_nothing_in_the_end(drawn: tuple[Wo
     for frame in world.live[position:]:
         inbox.apply(frame)
     assert inbox.snapshot() == world.now.inbox(0).snapshot()
+
+
+@given(histories(["open", "receive", "send", "read", "be_read"]))
+def test_what_only_moves_forward_does_not_go_back_meanwhile(drawn: tuple[World, int, int, int]) -> None:
+    """While older facts are applied to newer data, no message becomes unread and no preview older."""
+    world, position, read, _ = drawn
+    inbox, newer = world.states[read].inbox(position), world.states[read].inbox(position)
+    for frame in world.live[position:read]:
+        inbox.apply(frame)
+        for key, known in newer.conversations.items():
+            assert inbox.conversations[key].last_message == known.last_message
+            assert inbox.conversations[key].updated_at == known.updated_at
+            assert inbox.history(key) == newer.history(key)
+
+
+@pytest.mark.parametrize(
+    ("known", "again", "kept"),
+    [
+        ("sent", "delivered", "delivered"),
+        ("delivered", "sent", "delivered"),
+        ("read", "sent", "read"),
+        ("sent", "new", "sent"),
+    ],
+)
+def test_a_status_never_goes_back(known: str, again: str, kept: str) -> None:
+    """Sent, delivered, read: whichever reading came last; what a newer server may add stands below."""
+    first, second = (msgspec.convert(message(1) | {"status": status}, Message) for status in (known, again))
+    assert later_message(first, second).status == kept
 
 
 @given(histories())

@@ -37,9 +37,10 @@ class AccountCalls(Transport):
         """End all sessions of the caller."""
         await self.call(Call("POST", f"{AUTH}/logout-all"))
 
-    async def change_password(self, password: str, new_password: str) -> None:
-        """Set a new password; ends all sessions."""
-        await self.call(Call("POST", f"{AUTH}/password", body={"password": password, "newPassword": new_password}))
+    async def change_password(self, password: str, new_password: str) -> SignedIn:
+        """Set a new password; ends all sessions and begins a new one."""
+        body = {"password": password, "newPassword": new_password}
+        return data_of(await self.call(Call("POST", f"{AUTH}/password", body=body)), SignedIn)
 
     async def me(self) -> User:
         """The caller's profile and settings."""

@@ -57,7 +57,7 @@ class Outbox:
         if len(self._drafts) >= self._limit:
             raise asyncio.QueueFull(f"{self._limit} sends wait for an acknowledgement")
         answer: asyncio.Future[Sent] = asyncio.get_running_loop().create_future()
-        answer.add_done_callback(lambda _: self._drafts.pop(key, None))
+        answer.add_done_callback(lambda _: self._forget(key))
         self._drafts[key] = Draft(key, conversation_id, content, answer)
         self._stirred.set()
         return answer
@@ -92,6 +92,10 @@ class Outbox:
             for task in flying:
                 task.cancel()
             await asyncio.gather(*flying, return_exceptions=True)
+
+    def _forget(self, key: str) -> None:
+        self._drafts.pop(key, None)
+        self._stirred.set()
 
     def _next(self, window: int) -> Draft | None:
         """The oldest send at rest, if there is room for it."""

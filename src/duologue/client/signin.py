@@ -22,7 +22,9 @@ class SignIn:
     def __init__(self, calls: AccountCalls, signed: SignedIn, *, clock: Callable[[], float] = time.time) -> None:
         self._calls = calls
         self._clock = clock
-        self._lock = asyncio.Lock()
+        self._lock = (
+            asyncio.Lock()
+        )  # only around refreshing, which carries no token: other calls ask this very provider
         self.user: User = signed.user
         self._keep(signed)
 
@@ -44,10 +46,13 @@ class SignIn:
                 self._keep(await self._calls.refresh(self.refresh_token))
             return self._access
 
+    async def change_password(self, password: str, new_password: str) -> None:
+        """Set a new password and stay signed in, alone."""
+        self._keep(await self._calls.change_password(password, new_password))
+
     async def logout(self) -> None:
         """End this session on the server."""
-        async with self._lock:
-            await self._calls.logout(self.refresh_token)
+        await self._calls.logout(self.refresh_token)
 
     def _keep(self, signed: SignedIn) -> None:
         self._access = signed.access_token
