@@ -1,6 +1,7 @@
 """Without a socket: the events of `GET /events`, long polling, its lease and limits (design part 4; WSC-31)."""
 
 import asyncio
+from typing import Any
 
 import pytest
 from tests.live.chat import Chat, chat, say
@@ -11,7 +12,7 @@ from tests.live.people import Person, Place, eventually
 TOO_MANY = 4503
 
 
-async def missed(person: Person, **query: object) -> tuple[list[tuple[str, int]], int, bool]:
+async def missed(person: Person, **query: Any) -> tuple[list[tuple[str, int]], int, bool]:
     """Poll; return type and position of each event, where to go on, and whether more is there."""
     data = (await person.get("events", **query)).data
     assert set(data) == {"events", "position", "epoch", "hasMore"}

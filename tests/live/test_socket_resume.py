@@ -66,7 +66,7 @@ async def test_a_resume_that_missed_nothing_says_so(live: Place, *, by_event: bo
     """Totals and resume.done come always; without `epoch` the current one is meant."""
     one, two, conversation = await chat(live)
     await one.send(conversation)
-    query = {} if by_event else {"since": 2}
+    query: dict[str, Any] = {} if by_event else {"since": 2}
     async with two.socket(**query) as socket:
         if by_event:
             await socket.send("resume", command_id="r", since=2)

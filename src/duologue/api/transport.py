@@ -35,7 +35,6 @@ MAX_RETRY_MS = 10_000  # how far the returns of clients are spread when the serv
 
 _TEXT = 0x81  # a whole text message in one frame
 _PING = b"\x89\x00"
-_BAD_REQUEST = b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 _ALIVE = (State.OPEN, State.CLOSING)
 
 _log = structlog.get_logger(__name__)
@@ -146,8 +145,9 @@ class SocketLink(WebSocketsSansIOProtocol):
         self.heard = True
         if not self.handshake_initiated:
             super().data_received(data)
-            if not self.handshake_initiated:
-                self._refuse_request()
+            if not self.handshake_initiated:  # a line over 8 KiB, over 128 headers, a body: dropped without an answer
+                self.transport.write(b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n")
+                self.transport.close()
             return
         if not self.handshake_complete:
             self.transport.abort()  # no client may send before it is let in (RFC 6455, 4.1)
@@ -160,11 +160,6 @@ class SocketLink(WebSocketsSansIOProtocol):
                 return
             data, self._partial = bytes(self._partial), None
         self._parse(data)
-
-    def _refuse_request(self) -> None:
-        """A line over 8 KiB, over 128 headers, or a body: the library drops it without an answer, and the client would wait."""
-        self.transport.write(_BAD_REQUEST)
-        self.transport.close()
 
     def pause_writing(self) -> None:
         """More waits than the high-water mark."""
