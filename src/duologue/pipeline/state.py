@@ -1,0 +1,108 @@
+"""What one flush knows and will write, kept current while its items are judged in turn; and what all judges share. No I/O.
+
+Each item sees what the ones before it changed, because the rows they share are the same objects.
+"""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from duologue.core import rules
+from duologue.core.errors import NotFound
+from duologue.core.events import Kind, Notice
+from duologue.core.items import Item, Witness
+from duologue.core.ledger import ConversationRow, Facts, PositionRow, Writes
+from duologue.core.model import Conversation, Message, Profile, User
+
+NO_CONVERSATION = "Conversation not found"
+
+
+@dataclass(slots=True)
+class Marks:
+    """How far a reader's marks of this flush reach, and what was sent to them in it, oldest first."""
+
+    count: int = 0
+    sent: list[Message] = field(default_factory=list)
+
+
+class FlushState:
+    """Facts and locked rows of one flush, and the rows it will write."""
+
+    def __init__(self, facts: Facts, positions: dict[UUID, PositionRow]) -> None:
+        self.facts = facts
+        self.positions = positions
+        self.writes = Writes(now=facts.now)
+        self._marks: dict[tuple[UUID, UUID], Marks] = {}
+
+    def conversation(self, conversation_id: UUID, user_id: UUID) -> ConversationRow:
+        """The conversation, of a participant; `NotFound`, `NotParticipant`."""
+        conversation = self.facts.conversations.get(conversation_id)
+        if conversation is None:
+            raise NotFound(NO_CONVERSATION)
+        rules.check_participant(user_id, conversation.users)
+        return conversation
+
+    def blocked(self, one: UUID, other: UUID) -> bool:
+        """A block of either direction stands."""
+        blocks = self.facts.blocks
+        return bool(blocks) and ((one, other) in blocks or (other, one) in blocks)
+
+    def marks(self, conversation_id: UUID, user_id: UUID) -> Marks:
+        """What this flush marked and sent for a reader."""
+        key = (conversation_id, user_id)
+        marks = self._marks.get(key)
+        if marks is None:
+            marks = self._marks[key] = Marks()
+        return marks
+
+    def notice(
+        self,
+        item: Item,
+        user_id: UUID,
+        kind: Kind,
+        conversation: ConversationRow | None,
+        *,
+        message_id: UUID | None = None,
+        data: str | None = None,
+        view: Conversation | None = None,
+    ) -> Notice:
+        """Append a fact to a user's log: the next position, absolute totals."""
+        position = self.positions[user_id]
+        position.head += 1
+        self.writes.positions[user_id] = position
+        conversation_id = conversation.id if conversation else None
+        self.writes.events.append((user_id, position.head, kind, conversation_id, message_id, data))
+        if item.witness is None:
+            item.witness = Witness(user_id, position.head, self.facts.now)
+        unread = conversation.unread[conversation.side(user_id)] if conversation else 0
+        return Notice(user_id, position.head, unread, position.unread_total, view)
+
+    def view(self, row: ConversationRow, viewer: User, other: User, online: frozenset[UUID]) -> Conversation:
+        """The conversation as `viewer`'s list shows it."""
+        blocked = self.blocked(viewer.id, other.id)
+        profile = profile_of(other, online=not blocked and other.id in online)
+        profile.shows_presence = not blocked
+        if not blocked and not profile.is_online and rules.last_seen_is_shown(viewer, other):
+            profile.last_seen_at = other.last_seen_at
+        last = self.writes.last_message.get(row.id) or self.facts.last_messages.get(row.id)
+        return Conversation(
+            row.id,
+            profile,
+            last,
+            row.unread[row.side(viewer.id)],
+            row.created_at,
+            row.updated_at,
+            is_blocked=blocked,
+            hidden=(other.id, viewer.id) in self.facts.blocks,
+        )
+
+
+def profile_of(user: User, *, online: bool = False) -> Profile:
+    """A user as others see them."""
+    return Profile(user.id, user.username, user.display_name, user.avatar_url, online)
+
+
+def compact(**values: Any) -> str:
+    """JSON for the log's `data`."""
+    return json.dumps(values, separators=(",", ":"))
