@@ -312,6 +312,18 @@ async def test_a_gallery_holds_messages_of_its_types_alone(
     assert (ids(page.items), page.has_more) == ([sent[0]], False)
     assert page.items[0].sender is not None
     assert ids((await store.gallery(ann.id, chat.id, FILES, None, 5)).items) == [sent[2]]
+    await make.delete_for(chat, ann, page.items[0].created_at)
+    assert ids((await store.gallery(ann.id, chat.id, PICTURES, None, 5)).items) == [sent[4], sent[3]]
+
+
+async def test_gallery_items_of_the_same_moment_are_neither_repeated_nor_skipped(
+    store: "ports.MessageStore", make: Make, chat: Chat, ann: User
+) -> None:
+    """The id breaks the tie here too (PAG-08)."""
+    sent = [await make.message(chat, ann, kind="image", at=make.at(5)) for _ in range(3)]
+    page = await store.gallery(ann.id, chat.id, PICTURES, None, 2)
+    assert ids(page.items) == [sent[2], sent[1]]
+    assert ids((await store.gallery(ann.id, chat.id, PICTURES, page.next, 2)).items) == [sent[0]]
 
 
 async def test_galleries_are_closed_to_the_blocked_one_and_open_to_the_blocker(

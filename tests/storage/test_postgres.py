@@ -117,6 +117,20 @@ async def test_sessions_speak_utc_and_name_themselves(postgres: Postgres) -> Non
     assert await postgres.fetchval("SELECT current_setting('application_name')") == "duologue"
 
 
+async def test_a_statement_is_planned_once_for_a_session(postgres: Postgres) -> None:
+    """Planning costs more than reading a page, so it is not done again for each set of parameters."""
+    statement = "SELECT count(*) FROM users WHERE username_key = $1"
+    async with postgres.acquire() as connection:
+        for name in ("a", "b", "c"):
+            await connection.fetchval(statement, name)
+        plans = await connection.fetchrow(
+            "SELECT generic_plans, custom_plans FROM pg_prepared_statements WHERE statement = $1", statement
+        )
+        assert plans is not None
+        assert tuple(plans) == (3, 0)
+        assert await connection.fetchval("SHOW jit") == "off"
+
+
 async def test_reads_do_not_notice_that_all_connections_died(postgres: Postgres, database: str) -> None:
     """A restart of the database costs no read that had not reached it."""
     await warm(postgres, 5)

@@ -2,8 +2,8 @@
 
 Works behind PgBouncer in transaction mode (1.21 or later with `max_prepared_statements`, its default since 1.24): statements
 are prepared by name on the protocol level, which it carries from one server connection to the next; nothing else of a
-session is relied on. At the start of a session only `application_name` and `timezone` are set, which it tracks. A
-statement's time is bounded by the driver, which cancels it.
+session is relied on. At the start of a session only `application_name` and `timezone` are set, which it tracks, and the
+planner is given hints that may get lost. A statement's time is bounded by the driver, which cancels it.
 
 Times come out as aware UTC datetimes, `jsonb` as text. No SQL of the product lives here.
 """
@@ -11,7 +11,7 @@ Times come out as aware UTC datetimes, `jsonb` as text. No SQL of the product li
 import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
@@ -38,7 +38,9 @@ _GONE = ("08", "57P")  # SQLSTATEs after which the connection is no more
 _READ_ONLY = "25006"  # a promoted standby has taken over, and this connection still leads to the old primary
 # Out of resources, cancelled, serialisation, deadlock, lock timeout, I/O; a database that is being restored refuses logins.
 _AWAY = (*_GONE, _READ_ONLY, "53", "57014", "40001", "40P01", "55P03", "58", "28", "3D000")
-_FAULTS = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError)  # OSError: TimeoutError is one
+# What a statement may raise; TimeoutError is an OSError. InternalClientError: the driver got the server's farewell while it
+# was idle, and has not seen the end of the connection yet.
+FAULTS = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
 _WRITES = re.compile(r"\b(insert|update|delete|merge|create|alter|drop|truncate)\b", re.IGNORECASE)
 
 # Hosted PostgreSQL may hide its log; then the timeline stays 0.
@@ -55,7 +57,14 @@ def is_lost(error: BaseException) -> bool:
         return (error.sqlstate or "").startswith(_GONE)
     if isinstance(error, asyncpg.InterfaceError):
         return "clos" in str(error)  # "connection is closed", "pool is closing": the driver has no class for it
+    if isinstance(error, asyncpg.InternalClientError):
+        return True
     return isinstance(error, OSError) and not isinstance(error, TimeoutError)
+
+
+def is_unsent(error: BaseException) -> bool:
+    """Tell whether the driver refused a lost connection before it sent anything: then even a write may be tried again."""
+    return is_lost(error) and isinstance(error, asyncpg.InterfaceError | asyncpg.InternalClientError)
 
 
 def is_away(error: BaseException) -> bool:
@@ -70,7 +79,7 @@ def translated() -> Iterator[None]:
     """Turn what means "not now" into `Unavailable`; everything else is a defect and passes."""
     try:
         yield
-    except _FAULTS as error:
+    except FAULTS as error:
         if is_away(error):
             raise Unavailable(retry_after=RETRY_AFTER) from error
         raise
@@ -88,7 +97,7 @@ class Postgres:
             "server_settings": {"application_name": "duologue", "timezone": "UTC"},
         }
         self._pool: Pool | None = None
-        self._dropped_at = float("-inf")
+        self._refused_at = float("-inf")
         self.epoch = ""  # the name of the log of events: what the database keeps and its timeline (design part 4)
 
     async def open(self) -> None:
@@ -103,7 +112,7 @@ class Postgres:
             await self.close()
             sentence = f"{place(self._dsn)} holds no Duologue schema; run `duologue migrate up`."
             raise StoreUnreachable(sentence) from error
-        except (*_FAULTS, ValueError) as error:
+        except (*FAULTS, ValueError) as error:
             await self.close()
             raise StoreUnreachable(unreachable(self._dsn, error)) from error
 
@@ -114,11 +123,14 @@ class Postgres:
             return
         try:
             await asyncio.wait_for(pool.close(), PATIENCE)
-        except (*_FAULTS, asyncpg.InternalClientError):
+        except FAULTS:
             pool.terminate()
 
     async def fetch(self, query: str, *args: object) -> "list[asyncpg.Record]":
-        """All rows of one statement. A pure read that meets a dead connection is tried once more; so for the next two."""
+        """All rows of one statement.
+
+        Here and in the next three: a pure read that loses its connection is tried once more, a write only if nothing was sent.
+        """
         return await self._run(query, lambda connection: connection.fetch(query, *args))
 
     async def fetchrow(self, query: str, *args: object) -> "asyncpg.Record | None":
@@ -130,9 +142,8 @@ class Postgres:
         return await self._run(query, lambda connection: connection.fetchval(query, *args))
 
     async def execute(self, query: str, *args: object) -> str:
-        """Run one statement; its status, such as `UPDATE 1`. Never tried twice."""
-        async with self.acquire() as connection:
-            return await connection.execute(query, *args)
+        """Run one statement; its status, such as `UPDATE 1`."""
+        return await self._run(query, lambda connection: connection.execute(query, *args))
 
     @asynccontextmanager
     async def acquire(self) -> "AsyncIterator[Pooled]":
@@ -140,8 +151,9 @@ class Postgres:
         with translated():
             try:
                 async with self._opened().acquire(timeout=PATIENCE) as connection:
-                    yield connection
-            except _FAULTS as error:
+                    with _cut_if_lost(connection):
+                        yield connection
+            except FAULTS as error:
                 await self._drop_stale(error)
                 raise
 
@@ -157,22 +169,22 @@ class Postgres:
                 raise asyncpg.ReadOnlySQLTransactionError("the database is read-only")
 
     async def _run(self, query: str, work: "Callable[[Pooled], Awaitable[T]]") -> T:
-        async with self.acquire() as connection:
-            try:
+        try:
+            async with self.acquire() as connection:
                 return await work(connection)
-            except _FAULTS as error:
-                if not is_lost(error) or _WRITES.search(query):
-                    raise
-                await self._drop_stale(error)
+        except Unavailable as error:
+            lost = error.__cause__
+            if not isinstance(lost, FAULTS) or not is_lost(lost) or (_WRITES.search(query) and not is_unsent(lost)):
+                raise
         async with self.acquire() as connection:
             return await work(connection)
 
     async def _drop_stale(self, error: BaseException) -> None:
-        """After a restart or a promotion all pooled connections are of no use: make new ones, at most once a second."""
+        """After a restart or a failover no pooled connection is of use: make new ones; for a read-only database not all the time."""
         now = asyncio.get_running_loop().time()
-        stale = is_lost(error) or isinstance(error, asyncpg.ReadOnlySQLTransactionError)
-        if stale and self._pool is not None and now - self._dropped_at > 1:
-            self._dropped_at = now
+        refused = isinstance(error, asyncpg.ReadOnlySQLTransactionError) and now - self._refused_at > 1
+        if self._pool is not None and (refused or is_lost(error)):
+            self._refused_at = now
             await self._pool.expire_connections()
 
     async def _greet(self, connection: "Connection | Pooled") -> None:
@@ -199,6 +211,18 @@ class Postgres:
         if self._pool is None:
             raise asyncpg.InterfaceError("the pool is closed")
         return self._pool
+
+
+@contextmanager
+def _cut_if_lost(connection: "Pooled") -> Iterator[None]:
+    """A connection that failed once must not go back to the pool, even if its end has not been seen yet."""
+    try:
+        yield
+    except FAULTS as error:
+        if is_lost(error):
+            with suppress(asyncpg.InterfaceError):  # the pool has seen it too, and let go of it
+                connection.terminate()
+        raise
 
 
 async def _leave_as_is(connection: "Connection | Pooled") -> None:
