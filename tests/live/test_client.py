@@ -57,7 +57,7 @@ def cut(session: Session) -> None:
     """Cut a session's connection as a network does: no close frame."""
     socket = session._keeper.socket
     if socket is not None:
-        socket._ws.transport.abort()
+        socket.abort()
 
 
 async def test_every_rest_method_fits_the_server(start_server: StartServer) -> None:

@@ -118,6 +118,11 @@ class Connection:
             await asyncio.wait({self._reader})
         self._end()
 
+    def abort(self) -> None:
+        """Cut the connection without a close frame, as a network does: when it is known to be gone, and in tests."""
+        if self._reader is not None:
+            self._ws.transport.abort()
+
     async def _connect(self) -> ClientConnection:
         options = self.options
         header = {"Authorization": f"Bearer {self._token}"} if options.carrier == "header" else {}
