@@ -66,7 +66,7 @@ BAD_HEADERS: dict[str, Callable[[Place], str]] = {
     "malformed": lambda _: "Bearer not.a.token",
     "not even a token": lambda _: "Bearer",
     "two tokens": lambda live: f"{signed(live)} {live.token(str(uuid4()))}",
-    "another scheme": lambda _: "Basic YW5uYTphbm5h",
+    "another scheme": lambda live: signed(live).replace("Bearer", "Basic"),
     "of another secret": lambda live: signed(live, secret="another secret that has at least 32 bytes"),
     "expired": lambda live: signed(live, exp=int(time.time()) - 3600),
     "not valid yet": lambda live: signed(live, nbf=int(time.time()) + 3600),

@@ -245,6 +245,7 @@ async def test_t040_as_many_neighbours_as_asked_for(live: Place) -> None:
 
     assert await context(4, before=2, after=1) == (sent[2:6][::-1], True, True)
     assert await context(4, before=0, after=0) == ([sent[4]], True, True)
+    assert await context(4, before=4, after=3) == (sent[::-1], False, False)
     assert await context(0, before=5, after=500) == (sent[::-1], False, False)
     assert await context(7, before="x", after=-1) == (sent[::-1], False, False)
 
