@@ -1,5 +1,6 @@
 """Own profile and settings, search and callers, beyond what accounts and platforms have of their own (design part 6)."""
 
+import asyncio
 from typing import Any
 from uuid import UUID
 
@@ -199,3 +200,17 @@ async def test_a_trusted_proxy_tells_who_signs_in(start_server: StartServer) -> 
             for number in range(11)
         ]
         assert [answer.status for answer in answers] == [401] * 10 + [status]
+
+
+async def test_a_rush_of_sign_ins_is_told_to_come_back(start_server: StartServer) -> None:
+    """More than the server can verify are 503 with Retry-After, at once; those that wait are answered, and so is everybody else."""
+    place = await start_server(JWT_SECRET="", RATE_LIMITS="off")
+    anna = await alone(place, "anna")
+    body = {"username": "nobody", "password": PASSWORD}
+    rush = [asyncio.create_task(place.post(f"{AUTH}/login", body)) for _ in range(120)]
+    assert (await anna.get(ME)).status == 200
+    answers = await asyncio.gather(*rush)
+    busy = [answer for answer in answers if answer.status == 503]
+    assert 1 <= len(busy) <= 120 - 64
+    assert {answer.status for answer in answers} == {401, 503}
+    assert all(answer.error["code"] == "UNAVAILABLE" and answer.headers["retry-after"] == "1" for answer in busy)

@@ -13,10 +13,11 @@ from argon2 import PasswordHasher
 from argon2.profiles import CHEAPEST
 from tests.factories import Make
 from tests.storage.handclock import HandClock
+from tests.storage.waiting import lock_is_waited_for
 
 from duologue.auth.passwords import Passwords
 from duologue.brokers.memory.limits import MemoryLimiter
-from duologue.core.accounts import MAX_PASSWORD, NOT_SIGNED_IN, SESSION_TTL, Accounts, Session, SignedIn
+from duologue.core.accounts import MAX_PASSWORD, NOT_SIGNED_IN, SESSION_TTL, Accounts, SignedIn
 from duologue.core.callers import Callers, Identity
 from duologue.core.errors import (
     ChatError,
@@ -464,24 +465,20 @@ async def test_who_signs_in_with_the_old_password_while_it_changes_is_not_left_i
     world: World, database: str, postgres: Postgres
 ) -> None:
     """The sign-in has verified the old hash and waits for the change, which commits: no session begins."""
-    signed = await world.register()
-    known = await world.store.credentials("ada")
-    assert known is not None
-    now = datetime.fromtimestamp(world.clock.now(), UTC)
-    session = Session(uuid4(), signed.user.id, now, now + timedelta(days=1))
+    await world.register()
     hand = await asyncpg.connect(database)
     try:
         change = hand.transaction()
         await change.start()
         await hand.execute("UPDATE accounts SET password_hash = 'another'")
-        opening = asyncio.create_task(world.store.open_session(session, known.password_hash))
-        async with asyncio.timeout(5):
-            while not await postgres.fetchval("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"):  # noqa: ASYNC110
-                await asyncio.sleep(0.01)  # nothing tells when a lock is waited for
+        login = asyncio.create_task(world.login())
+        await lock_is_waited_for(postgres)
         await change.commit()
-        assert not await opening
+        with pytest.raises(Unauthorized):
+            await login
     finally:
         await hand.close()
+    assert await postgres.fetchval("SELECT count(*) FROM sessions") == 1
 
 
 async def test_random_sign_ins_refreshes_and_ends_at_once_never_fail_otherwise(world: World) -> None:

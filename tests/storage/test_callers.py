@@ -11,6 +11,7 @@ import pytest
 from tests.factories import Make
 from tests.storage.conftest import CountingPostgres
 from tests.storage.handclock import HandClock
+from tests.storage.waiting import lock_is_waited_for
 
 from duologue.core import callers as core
 from duologue.core.callers import Asked, Callers, Found, Identity
@@ -263,6 +264,38 @@ async def test_claims_change_nothing_of_who_is_not_active(
         await callers.resolve(identity)
     await store.admit(identity)
     assert await names(user.id) == ["gone"]
+
+
+async def test_who_is_not_active_costs_one_look_up(counting: CountingPostgres, make: Make, clock: HandClock) -> None:
+    """However their claims differ, nothing is tried."""
+    user = await make.user("gone", state="deactivated")
+    callers = Callers(CallerStore(counting, clock=clock, ids=uuid4))
+    with pytest.raises(Forbidden):
+        await callers.resolve(Identity(user.id, username="back"))
+    counting.taken()
+    with pytest.raises(Forbidden):
+        await callers.resolve(Identity(user.id, username="back"))
+    assert counting.taken() == 1
+
+
+async def test_a_name_taken_between_look_and_writing_is_won_all_the_same(
+    callers: Callers, make: Make, names: Names, database: str, postgres: Postgres
+) -> None:
+    """Somebody new comes in with the name, but has not committed yet: the claim waits, fails, looks again and wins."""
+    user, other = await make.user("ada"), uuid4()
+    hand = await asyncpg.connect(database)
+    try:
+        coming = hand.transaction()
+        await coming.start()
+        await hand.execute("INSERT INTO users (id, username, username_key) VALUES ($1, 'bob', 'bob')", other)
+        await hand.execute("INSERT INTO positions (user_id) VALUES ($1)", other)
+        claim = asyncio.create_task(callers.resolve(Identity(user.id, username="bob")))
+        await lock_is_waited_for(postgres)
+        await coming.commit()
+        assert (await claim).user.username == "bob"
+        assert await names(other) == [f"user-{other.hex[-12:]}"]
+    finally:
+        await hand.close()
 
 
 async def test_first_requests_at_once_make_one_user(store: CallerStore, postgres: Postgres) -> None:

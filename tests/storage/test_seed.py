@@ -108,6 +108,16 @@ async def test_it_happened_in_the_last_weeks_and_not_in_the_future(postgres: Pos
     assert await postgres.fetchval("SELECT max(created_at) FROM user_events") < NOW
 
 
+async def test_every_log_is_in_the_order_of_time(postgres: Postgres) -> None:
+    """A later position is a later moment, across conversations."""
+    await seed(postgres, now=NOW, password_hash=None)
+    back = await postgres.fetchval(
+        "SELECT count(*) FROM (SELECT created_at, lag(created_at) OVER (PARTITION BY user_id ORDER BY position) AS before "
+        "FROM user_events) AS e WHERE before > created_at"
+    )
+    assert back == 0
+
+
 async def test_people_talk_like_people() -> None:
     """Names are the other one's, no gap of a template is left, and nobody tells one person one thing twice."""
     world = tell(NOW)

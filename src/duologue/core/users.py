@@ -157,7 +157,7 @@ class Users:
     ) -> tuple[list[Profile], bool]:
         """Active users whose name begins with `query`, in order, beginning after a name; and whether there are more.
 
-        A stranger's presence is not shown.
+        Presence is not filled in: it is for partners.
         """
         if not query:
             raise ValidationFailed(NO_QUERY, details={"field": "query"})
@@ -165,9 +165,6 @@ class Users:
         if not is_username(query):
             return [], False
         found = await self._store.search(query, limit + 1, except_id=caller.id, after=after)
-        for profile in found:
-            profile.shows_presence = profile.is_online = False
-            profile.last_seen_at = None
         return found[:limit], len(found) > limit
 
     async def follow(self, caller: Caller, username: str) -> User:
