@@ -213,9 +213,18 @@ async def test_the_page_needs_no_other_host(client: httpx.AsyncClient) -> None:
         answer = await client.get(link)
         assert answer.status_code == 200, link
         assert answer.content
-    policy = page.headers["content-security-policy"]
-    assert "default-src 'none'" in policy
+    (policy,) = page.headers.get_list("content-security-policy")  # its own in place of the API's
+    assert policy.startswith("default-src 'none'; script-src 'self'; ")
     assert "http" not in policy
+    assert page.headers.get_list("x-frame-options") == ["DENY"]
+
+
+async def test_the_pages_files_may_be_kept(client: httpx.AsyncClient) -> None:
+    """For a day; the documents themselves are always today's."""
+    kept = {
+        path: (await client.get(path)).headers.get_list("cache-control") for path in ("/docs/start.js", "/openapi.json")
+    }
+    assert kept == {"/docs/start.js": ["public, max-age=86400"], "/openapi.json": ["no-store"]}
 
 
 async def test_the_pages_files_have_their_types(client: httpx.AsyncClient) -> None:
