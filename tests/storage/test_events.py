@@ -166,13 +166,15 @@ async def test_deleted_messages_are_left_out_and_the_position_goes_on(
 async def test_a_message_across_a_block_comes_without_presence(
     log: "ports.EventLog", make: Make, chat: Chat, ann: User, bob: User
 ) -> None:
-    """The message itself is not lost to the one who is blocked: history must have no gap when the block is gone."""
+    """In both directions. The message itself is not lost to who is blocked: history has no gap when the block is gone."""
     for sender in (ann, bob):
-        await make.event(bob, Kind.MESSAGE_SENT, chat=chat, message_id=await make.message(chat, sender))
+        message = await make.message(chat, sender)
+        for user in (ann, bob):
+            await make.event(user, Kind.MESSAGE_SENT, chat=chat, message_id=message)
     await make.block(ann, bob)
-    facts = await replay(log, bob)
-    senders = [fact.message.sender for fact in facts if isinstance(fact, MessageSent)]
-    assert [sender and sender.shows_presence for sender in senders] == [False, True]
+    for user, shown in ((ann, [True, False]), (bob, [False, True])):
+        senders = [fact.message.sender for fact in await replay(log, user) if isinstance(fact, MessageSent)]
+        assert [sender and sender.shows_presence for sender in senders] == shown
 
 
 async def test_a_reading_comes_back_with_what_the_log_kept(
