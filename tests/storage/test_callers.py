@@ -137,9 +137,9 @@ class Gate:
         await self.open.wait()
         return await self.store.find(asked)
 
-    async def admit(self, identity: Identity) -> None:
+    async def admit(self, identity: Identity, *, is_new: bool) -> None:
         """Pass it on."""
-        await self.store.admit(identity)
+        await self.store.admit(identity, is_new=is_new)
 
 
 async def test_who_hangs_up_takes_nothing_from_the_others(store: CallerStore, make: Make) -> None:
@@ -212,7 +212,10 @@ async def test_a_row_is_written_only_when_a_claim_differs(
     """The same claims again cost one statement and touch nothing."""
     callers = Callers(CallerStore(counting, clock=clock, ids=uuid4))
     identity = Identity(uuid4(), username="ada", display_name="Ada")
+    await callers.resolve(Identity(uuid4()))
+    counting.taken()  # those of a new connection
     await callers.resolve(identity)
+    assert counting.taken() == 3  # look, make, look
     version = "SELECT xmin::text FROM users WHERE id = $1"
     before = await postgres.fetchval(version, identity.user_id)
     counting.taken()
@@ -262,7 +265,7 @@ async def test_claims_change_nothing_of_who_is_not_active(
     identity = Identity(user.id, username="back", display_name="Back")
     with pytest.raises((Unauthorized, Forbidden)):
         await callers.resolve(identity)
-    await store.admit(identity)
+    await store.admit(identity, is_new=False)
     assert await names(user.id) == ["gone"]
 
 
@@ -303,6 +306,7 @@ async def test_first_requests_at_once_make_one_user(store: CallerStore, postgres
     identity = Identity(uuid4(), username="ada")
     found = await asyncio.gather(*(Callers(store).resolve(identity) for _ in range(20)))
     assert {caller.user.username for caller in found} == {"ada"}
+    assert await postgres.fetchval("SELECT updated_at = created_at FROM users")  # and nobody wrote it again
     assert await postgres.fetchval("SELECT count(*) FROM users") == 1
     assert await postgres.fetchval("SELECT count(*) FROM positions") == 1
 
@@ -310,7 +314,7 @@ async def test_first_requests_at_once_make_one_user(store: CallerStore, postgres
 async def test_new_users_who_claim_one_name_at_once_all_come_in(store: CallerStore, postgres: Postgres) -> None:
     """One has it at the end, the others have generated ones."""
     identities = [Identity(uuid4(), username="ada") for _ in range(8)]
-    await asyncio.gather(*(store.admit(identity) for identity in identities))
+    await asyncio.gather(*(store.admit(identity, is_new=True) for identity in identities))
     found = await postgres.fetch("SELECT id, username FROM users")
     assert sorted(row["username"] == "ada" for row in found) == [False] * 7 + [True]
     assert {row["id"] for row in found} == {identity.user_id for identity in identities}

@@ -53,8 +53,10 @@ class CallerStore(Protocol):
         """Those who are there, in one statement."""
         ...
 
-    async def admit(self, identity: Identity) -> None:
+    async def admit(self, identity: Identity, *, is_new: bool) -> None:
         """Make or refresh the row as a platform's claims say; a user who is not active stays as they are.
+
+        `is_new`: a look-up has just found nobody. Somebody else may be making the row all the same.
 
         A taken username is taken over, its former holder gets a generated one (design part 6).
         """
@@ -73,7 +75,7 @@ class Callers:
         """The caller. `Unauthorized`: unknown, erased or signed out; `Forbidden`: deactivated."""
         found = await self._find(identity)
         if identity.session_id is None and _is_news(identity, found):
-            await self._store.admit(identity)
+            await self._store.admit(identity, is_new=found is None)
             found = await self._find(identity)
         if found is None or found.user.state is UserState.ERASED:
             raise Unauthorized

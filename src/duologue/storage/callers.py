@@ -43,8 +43,10 @@ class CallerStore:
             for row in found
         }
 
-    async def admit(self, identity: Identity) -> None:
+    async def admit(self, identity: Identity, *, is_new: bool) -> None:
         """Make or refresh a row by its claims; race-safe by locks in the order of ids, and by trying again."""
+        if is_new and await self._insert(self._postgres, identity):  # nearly always all there is to do
+            return
         for _ in range(_ATTEMPTS):
             try:
                 async with self._postgres.acquire() as connection, connection.transaction(isolation="read_committed"):
@@ -71,16 +73,18 @@ class CallerStore:
         for row in involved:
             if row["has_name"] and row["id"] != identity.user_id:
                 await connection.execute(_SQL["evict"], row["id"], self._offers(row["id"]), key)
-        return await self._write(connection, identity, key, known=me is not None)
+        if me is None:
+            return await self._insert(connection, identity)
+        claims = (key, identity.username, identity.display_name, identity.avatar_url)
+        await connection.execute(_SQL["refresh"], identity.user_id, *claims)
+        return True
 
-    async def _write(self, connection: "Pooled", identity: Identity, key: str | None, *, known: bool) -> bool:
-        profile = (key, identity.username, identity.display_name, identity.avatar_url)
-        if known:
-            await connection.execute(_SQL["refresh"], identity.user_id, *profile)
-            return True
+    async def _insert(self, database: "Postgres | Pooled", identity: Identity) -> bool:
+        """False: somebody has the id or the name."""
+        key = username_key(identity.username) if identity.username is not None else None
+        claims = (key, identity.username, identity.display_name, identity.avatar_url, identity.external_id)
         offers = self._offers(identity.user_id)
-        made = await connection.fetchval(_SQL["insert"], identity.user_id, offers, *profile, identity.external_id)
-        return made is not None
+        return await database.fetchval(_SQL["insert"], identity.user_id, offers, *claims) is not None
 
     def _offers(self, user_id: UUID) -> list[str]:
         """Names for a user without one; the last, which nobody can have foreseen, is free."""

@@ -42,11 +42,12 @@ UPDATE users SET username = free.name, username_key = free.name, updated_at = cl
 FROM free WHERE users.id = $1;
 
 -- name: refresh
--- What the claims say: username ($3) with its key ($2), display name, avatar; null leaves what there is.
+-- What the claims say: username ($3) with its key ($2), display name, avatar; null leaves what there is. Said already, nothing is written.
 UPDATE users SET
     username_key = coalesce($2, username_key), username = coalesce($3, username),
     display_name = coalesce($4, display_name), avatar_url = coalesce($5, avatar_url), updated_at = clock_timestamp()
-WHERE id = $1;
+WHERE id = $1 AND (username, display_name, avatar_url)
+    IS DISTINCT FROM (coalesce($3, username), coalesce($4, display_name), coalesce($5, avatar_url));
 
 -- name: insert
 -- A new user with a position row; without a claimed username ($4, its key $3) by the first free of $2. Nothing if somebody was faster.
