@@ -106,11 +106,13 @@ class Rest:
         self, request: Call, cursor: CursorText = "", limit: LimitText = ""
     ) -> Answer[Envelope[ConversationList]]:
         """The caller's conversations, the last message's first (RA-01)."""
-        await charge(self._limiter, "list_conversations", request.user)
-        page = await self._conversations.page(request.user, decode_cursor(cursor, "updated_at"), limit_of(limit))
-        found = [ConversationDTO.of(conversation, request.user.id) for conversation in page.items]
-        data = ConversationList(found, meta_of(page, "updated_at"))
-        return snapshot("Conversations retrieved successfully", data, request.user)
+        caller = request.user
+        await charge(self._limiter, "list_conversations", caller)
+        page = await self._conversations.page(caller, decode_cursor(cursor, "updated_at"), limit_of(limit))
+        found = [ConversationDTO.of(conversation, caller.id) for conversation in page.items]
+        return snapshot(
+            "Conversations retrieved successfully", ConversationList(found, meta_of(page, "updated_at")), caller
+        )
 
     async def open_conversation(self, request: Call, username: FromPath[str]) -> Answer[Envelope[ConversationDTO]]:
         """The conversation with a user, made if there is none (RA-12)."""
@@ -269,7 +271,8 @@ def snapshot(message: str, data: T, caller: Caller) -> Answer[Envelope[T]]:
 
 
 def _messages(messages: Sequence[Message], caller: Caller) -> list[MessageDTO]:
-    return [MessageDTO.of(message, caller.id) for message in messages]
+    viewer_id = caller.id
+    return [MessageDTO.of(message, viewer_id) for message in messages]
 
 
 def _either(cursor: str, after: str) -> tuple[Cursor | None, Cursor | None]:
