@@ -111,7 +111,7 @@ class Errors:
 
     def _body(self, scope: Any, code: str, message: str, **more: Any) -> object:
         path = scope["path"] + "/"
-        body = next(body for prefix, body in self._bodies if path.startswith(prefix + "/"))
+        body = next(body for prefix, body in self._bodies if not prefix or path.startswith(prefix + "/"))
         return body(code, message, request_id=Exchange.of(scope).request_id, **more)
 
 
