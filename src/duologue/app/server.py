@@ -29,6 +29,9 @@ POSTGRES_FOLDER = "postgres"  # below DATA_DIR
 UPKEEP = 60.0  # seconds between two rounds of pruning
 DRAIN = 10.0  # seconds for requests and sockets to end
 BACKLOG = 2_048
+# Seconds for which an idle connection is kept: longer than clients (httpx: 5) and proxies (60 mostly) keep theirs, so that it is
+# they who end it, and no request meets a connection that is just being closed.
+KEEP_ALIVE = 75
 _log = structlog.get_logger(__name__)
 
 
@@ -129,6 +132,7 @@ class Server:
             ws_per_message_deflate=False,
             server_header=False,
             proxy_headers=False,  # which proxies are believed is a setting of ours (api/server.py)
+            timeout_keep_alive=KEEP_ALIVE,
             timeout_graceful_shutdown=int(DRAIN),
         )
         settings.load()
