@@ -29,9 +29,9 @@ async def test_the_list_is_the_blockers_own_newest_first_and_paged(store: "ports
         await make.block(ann, other, reason="spam", at=make.at(number // 2)) for number, other in enumerate(others)
     ]
     await make.block(eve, ann)
-    page = await store.page(ann.id, None, 3)
-    assert [block.id for block in page.items] == [blocks[4], blocks[3], blocks[2]]
-    assert (page.has_more, page.next) == (True, Cursor(make.at(1), blocks[2]))
+    page = await store.page(ann.id, None, 2)
+    assert [block.id for block in page.items] == [blocks[4], blocks[3]]
+    assert (page.has_more, page.next) == (True, Cursor(make.at(1), blocks[3]))
     first = page.items[0]
     assert (first.blocker_id, first.reason, first.created_at) == (ann.id, "spam", make.at(2))
     assert (first.blocked.id, first.blocked.username, first.blocked.display_name) == (
@@ -41,7 +41,7 @@ async def test_the_list_is_the_blockers_own_newest_first_and_paged(store: "ports
     )
     assert (first.blocked.shows_presence, first.blocked.last_seen_at) == (False, None)
     page = await store.page(ann.id, page.next, 3)
-    assert ([block.id for block in page.items], page.has_more) == ([blocks[1], blocks[0]], False)
+    assert ([block.id for block in page.items], page.has_more) == ([blocks[2], blocks[1], blocks[0]], False)
     assert list((await store.page(others[0].id, None, 3)).items) == []
 
 

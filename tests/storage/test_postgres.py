@@ -3,7 +3,7 @@
 import asyncio
 import shutil
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 import asyncpg
 import pytest
@@ -42,16 +42,6 @@ async def warm(postgres: Postgres, number: int) -> None:
     await asyncio.gather(*(use() for _ in range(number)))
 
 
-async def answered(postgres: Postgres) -> None:
-    """Return as soon as the pool has a connection that serves."""
-    async with asyncio.timeout(10):
-        while True:
-            with suppress(Unavailable):
-                await postgres.fetchval("SELECT 1")
-                return
-            await asyncio.sleep(0)
-
-
 @pytest.mark.parametrize(
     ("dsn", "sentence"),
     [
@@ -88,8 +78,11 @@ async def test_the_epoch_is_the_databases_own_and_its_timeline(postgres: Postgre
     assert postgres.epoch == "another-1"
 
 
-async def test_recovery_to_a_point_in_time_names_the_log_anew() -> None:
-    """It ends on a new timeline, on which positions may be given out a second time: no client may go on from the old ones."""
+async def test_a_standby_is_refused_and_its_promotion_names_the_log_anew() -> None:
+    """On the new timeline positions may be given out a second time, so no client may go on from the old ones.
+
+    A connection to the standby would outlive the promotion: there must be none.
+    """
     folder = new_folder()
     server = EmbeddedPostgres(folder)
     try:
@@ -99,11 +92,16 @@ async def test_recovery_to_a_point_in_time_names_the_log_anew() -> None:
         await postgres.open()
         before = postgres.epoch
         await server.stop()
-        (Cluster(folder).data / "recovery.signal").touch(mode=0o600)
-        with (Cluster(folder).data / "postgresql.auto.conf").open("a") as settings:
-            settings.write("restore_command = 'false'\n")
+        (Cluster(folder).data / "standby.signal").touch(mode=0o600)
         await server.start()
-        await answered(postgres)  # while it recovers it answers reads, but not ours
+        for look in (postgres.fetchval("SELECT 1"), postgres.ping()):
+            with pytest.raises(Unavailable):
+                await look
+        with pytest.raises(StoreUnreachable, match="it is a standby, or has not recovered yet"):
+            await Postgres(dsn).open()
+        async with dedicated(dsn.replace("postgresql://duologue@/", "postgresql://postgres@/")) as owner:
+            assert await owner.fetchval("SELECT pg_promote()")
+        assert await postgres.fetchval("SELECT 1") == 1
         assert postgres.epoch == before.removesuffix("-1") + "-2"
         await postgres.close()
     finally:
