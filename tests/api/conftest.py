@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
+from litestar.exceptions import InternalServerException
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, JSONBody
 from msgspec import Struct
@@ -85,9 +86,9 @@ class Probe:
         kind: type[errors.ChatError] = getattr(errors, name)
         raise kind(f"{name} it is", details={"why": "because"})
 
-    async def fail(self) -> Answer[None]:
-        """Fail as a defect would."""
-        raise RuntimeError(SECRET)
+    async def fail(self, kind: FromPath[str]) -> Answer[None]:
+        """Fail as a defect of ours would, or as the framework does when it meets one."""
+        raise (InternalServerException if kind == "framework" else RuntimeError)(SECRET)
 
     async def address(self, request: JsonRequest) -> Answer[dict[str, str]]:
         """Tell who is calling."""
@@ -101,7 +102,7 @@ class Probe:
             HTTPRouteHandler("/echo", http_method="POST", dto=JsonBody.of(Note), return_dto=None)(self.echo),
             HTTPRouteHandler("/greet", http_method="GET", guards=guards)(self.greet),
             HTTPRouteHandler(["/refuse/{name:str}", "/v1/refuse/{name:str}"], http_method="GET")(self.refuse),
-            HTTPRouteHandler("/fail", http_method="GET")(self.fail),
+            HTTPRouteHandler("/fail/{kind:str}", http_method="GET")(self.fail),
             HTTPRouteHandler("/address", http_method="GET")(self.address),
         ]
 

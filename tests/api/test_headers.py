@@ -13,7 +13,7 @@ Client = Callable[..., httpx.AsyncClient]
 
 
 @pytest.mark.parametrize(
-    ("path", "status"), [("/greet", 200), ("/nothing", 404), ("/fail", 500), ("/refuse/Blocked", 403)]
+    ("path", "status"), [("/greet", 200), ("/nothing", 404), ("/fail/x", 500), ("/refuse/Blocked", 403)]
 )
 async def test_every_answer_is_data_that_is_neither_stored_nor_framed(ask: Ask, path: str, status: int) -> None:
     """Security headers stand on answers of every kind."""

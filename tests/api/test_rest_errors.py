@@ -145,18 +145,21 @@ async def test_a_body_of_the_limit_is_taken(ask: Ask) -> None:
     assert (await ask("POST", "/echo", content=body)).status_code == 200
 
 
-async def test_a_fault_is_500_and_logged_once_without_its_words(ask: Ask) -> None:
+@pytest.mark.parametrize(
+    ("path", "kind"), [("/fail/ours", "RuntimeError"), ("/fail/framework", "InternalServerException")]
+)
+async def test_a_fault_is_500_and_logged_once_without_its_words(ask: Ask, path: str, kind: str) -> None:
     """The log says where it arose; what it says may quote a text or a token, so neither log nor answer holds it."""
     with capture_logs() as logs:
-        answer = await ask("GET", f"/fail?token={SECRET}", headers=SIGNED_IN)
+        answer = await ask("GET", f"{path}?token={SECRET}", headers=SIGNED_IN)
     check_envelope(answer, 500, "INTERNAL_ERROR", "Internal error")
     assert len(logs) == 1
     log = logs[0]
     assert log["event"] == "request_failed"
     assert log["log_level"] == "error"
     assert log["request_id"] == answer.headers["x-request-id"]
-    assert (log["method"], log["route"]) == ("GET", "/fail")
-    assert log["causes"][0]["kind"] == "RuntimeError"
+    assert (log["method"], log["route"]) == ("GET", "/fail/{kind}")
+    assert log["causes"][0]["kind"] == kind
     assert "in fail\n" in log["causes"][0]["trace"][-1]
     assert SECRET not in str(log)
     assert SECRET not in answer.text

@@ -26,8 +26,6 @@ SOON = 1.0  # seconds: when to try again if nobody knows better
 # What the framework refuses by itself: status -> code, text. Its own texts may quote the request.
 _REFUSALS: Mapping[int, tuple[str, str]] = {
     400: ("VALIDATION_ERROR", "Invalid request"),
-    401: ("UNAUTHORIZED", "Authentication required"),
-    403: ("FORBIDDEN", "Not allowed"),
     404: ("NOT_FOUND", "No such route"),
     405: ("METHOD_NOT_ALLOWED", "Method not allowed"),
     413: ("PAYLOAD_TOO_LARGE", "The body is too large"),
@@ -92,10 +90,8 @@ class Errors:
         if error.status_code not in _REFUSALS:
             return self._failed(request, error)
         code, message = _REFUSALS[error.status_code]
-        headers = dict(error.headers or {})
-        if error.status_code == 401:
-            headers["WWW-Authenticate"] = _challenge(request)
-        return Answer(self._body(request.scope, code, message), status_code=error.status_code, headers=headers)
+        body = self._body(request.scope, code, message)
+        return Answer(body, status_code=error.status_code, headers=dict(error.headers or {}))
 
     def _failed(self, request: _AnyRequest, error: Exception) -> Answer[Any]:
         """A fault of ours: logged once, with where it arose and without what it says, which may quote a text or a token."""
