@@ -1,6 +1,7 @@
 """The process around a server: logs, signals, the exit code."""
 
 import asyncio
+import gc
 import signal
 from collections.abc import Awaitable, Callable
 
@@ -19,7 +20,18 @@ async def serve(config: Config, *, migrate: bool, ready: Callable[[str], Awaitab
     server = Server(config, migrate=migrate)
     try:
         await ready(await server.start())
+        _settle_memory()
         await stopping.wait()
     finally:
         await server.stop()
     return 0
+
+
+def _settle_memory() -> None:
+    """What was made by now lives as long as the process: the collector need not look at it, and may look more seldom.
+
+    Measured with `make bench PROFILE=dm W=8`, in turn: 79 instead of 105 to 120 microseconds of CPU per message.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 50, 100)
