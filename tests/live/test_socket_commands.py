@@ -1,18 +1,17 @@
-"""What is said of commands: T-072 to T-075, T-080 to T-082, T-089, their ids, and how many may be under way (design parts 3 and 5)."""
+"""What is said of commands: T-072 to T-075, T-080 to T-082, T-089, and their ids (design part 5)."""
 
 import json
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from tests.live.chat import after_greeting, chat, contents, refusal, say
+from tests.live.chat import after_greeting, chat, refusal, say
 from tests.live.people import Place
 
 INVALID = ("INVALID_MESSAGE", "Invalid message format")
 MISSING = ("VALIDATION_ERROR", "conversationId is required")
 WRONG = ("VALIDATION_ERROR", "Invalid conversationId")
 EMPTY = ("VALIDATION_ERROR", "content cannot be empty")
-OUTSTANDING = 32
 
 
 async def test_t072_what_is_no_json_is_an_error_and_no_more(live: Place) -> None:
@@ -217,42 +216,3 @@ async def test_an_id_that_cannot_be_echoed_is_an_error(live: Place, name: str) -
         assert error.id is None
         await socket.quiet()
     assert await one.messages(conversation) == []
-
-
-# -- order and number ---------------------------------------------------------------------------------------------------
-
-
-async def test_sends_of_a_connection_are_stored_and_answered_in_order(live: Place) -> None:
-    """A hundred sent without waiting: answers, deliveries and history have the order of sending."""
-    one, two, conversation = await chat(live)
-    texts = [f"message {number}" for number in range(100)]
-    async with one.socket() as mine, two.socket() as theirs:
-        for number, text in enumerate(texts):
-            await mine.send("message.send", command_id=number, conversationId=conversation, content=text)
-        await mine.reply(99)
-        await theirs.expect("message.new", unreadCount=100)
-        assert contents(mine, "message.sent") == texts
-        assert [frame.id for frame in mine.frames if frame.type == "message.sent"] == list(range(100))
-        assert contents(theirs) == texts
-    assert [message["content"] for message in await one.messages(conversation, limit=100)] == texts[::-1]
-
-
-async def test_with_32_commands_under_way_the_connection_is_not_read(live: Place) -> None:
-    """A ping behind 31 waiting sends is answered at once, one behind 32 only after the first of them is; other sockets go on."""
-    one, two, conversation = await chat(live)
-    async with one.socket() as busy, one.socket() as full, two.socket() as other, live.hand() as hand:
-        async with hand.transaction():
-            await hand.execute("SELECT FROM conversations WHERE id = $1 FOR UPDATE", conversation)
-            for socket, count in ((busy, OUTSTANDING - 1), (full, OUTSTANDING)):
-                for number in range(count):
-                    await socket.send("message.send", conversationId=conversation, content=f"message {number}")
-                await socket.send("ping", command_id="behind")
-            await busy.reply("behind")
-            for _ in range(5):
-                await other.quiet()
-            assert "pong" not in full.kinds()
-            assert after_greeting(busy) == after_greeting(full) == ["user.online"]
-        await full.reply("behind")
-        kinds = full.kinds()
-        assert kinds.index("message.sent") < kinds.index("pong")
-        await other.expect("message.new", unreadCount=2 * OUTSTANDING - 1)

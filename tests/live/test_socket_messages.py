@@ -143,6 +143,19 @@ async def test_nobody_else_hears_of_a_message(live: Place) -> None:
         assert after_greeting(theirs) == []
 
 
+async def test_privacy_refuses_the_first_message(live: Place) -> None:
+    """An open but empty conversation is judged with each send: FORBIDDEN with its text; once they talk, no more (B-37)."""
+    one, two, conversation = await chat(live)
+    await two.patch("/api/v1/users/me", {"whoCanMessage": "none"})
+    async with one.socket() as mine, two.socket() as theirs:
+        await mine.send("message.send", conversationId=conversation, content="Hello!", tempId="t")
+        assert refusal(await mine.expect("error")) == ("FORBIDDEN", "User does not accept messages")
+        assert (await mine.expect("message.error")).payload["tempId"] == "t"
+        await say(theirs, conversation)
+        await say(mine, conversation)
+        assert (await theirs.expect("message.new")).position == 4  # opened, set, sent by themselves
+
+
 # -- keyed sends --------------------------------------------------------------------------------------------------------
 
 
