@@ -11,6 +11,7 @@ import structlog
 import uvicorn
 
 from duologue.api.exchange import App
+from duologue.api.protocol import BoundedHttp
 from duologue.api.transport import SocketLink
 from duologue.app.errors import StartError
 from duologue.app.parts import Core, Realtime, Stores, SystemClock
@@ -123,7 +124,7 @@ class Server:
         settings = uvicorn.Config(
             api,
             ws=SocketLink,
-            http="httptools",
+            http=BoundedHttp,
             lifespan="on",
             log_config=None,
             access_log=False,

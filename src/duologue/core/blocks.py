@@ -1,5 +1,6 @@
 """Blocks: put, take away, list, status (BLK)."""
 
+from duologue.core import rules
 from duologue.core.answers import Answering
 from duologue.core.errors import NotFound, ValidationFailed
 from duologue.core.events import Origin
@@ -10,6 +11,8 @@ from duologue.core.rules import check_not_self
 
 NO_USER = "User not found"
 YOURSELF = "Cannot block yourself"
+NO_NAME = "username is required"
+NOT_BLOCKED = "User is not blocked"
 MAX_REASON = 500  # characters
 
 
@@ -31,6 +34,8 @@ class Blocks:
         """Block a user by name; again answers the same block (RK-01, G-13)."""
         if reason is not None and len(reason) > MAX_REASON:
             raise ValidationFailed(f"reason must be at most {MAX_REASON} characters")
+        if not username:
+            raise ValidationFailed(NO_NAME)
         other = await self._other(username)
         check_not_self(caller.id, other.id, YOURSELF)
         answering = Answering[BlockPut]()
@@ -48,7 +53,8 @@ class Blocks:
     async def remove(self, caller: Caller, username: str, *, origin: Origin | None = None) -> BlockGone:
         """Unblock a user by name; `NotFound` when not blocked (RK-04, G-13)."""
         other = await self._other(username)
-        check_not_self(caller.id, other.id, YOURSELF)
+        if other.id == caller.id:
+            raise NotFound(NOT_BLOCKED)
         answering = Answering[BlockGone]()
         item = RemoveBlock(
             user_id=caller.id,
@@ -67,6 +73,7 @@ class Blocks:
     async def status(self, caller: Caller, username: str) -> BlockStatus:
         """Both directions between the caller and a user (RK-06)."""
         other = await self._other(username)
+        check_not_self(caller.id, other.id, rules.YOURSELF)
         return await self._store.status(caller.id, other.id)
 
     async def _other(self, username: str) -> User:

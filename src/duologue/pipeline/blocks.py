@@ -1,13 +1,12 @@
 """How a flush judges blocks and unblocks: rows, the other's list and totals, facts for both. Pure."""
 
+from duologue.core.blocks import NOT_BLOCKED
 from duologue.core.errors import NotFound
 from duologue.core.events import BlockChanged, Kind
 from duologue.core.items import BlockGone, BlockPut, PutBlock, RemoveBlock
 from duologue.core.ledger import ConversationRow
 from duologue.core.model import Block
 from duologue.pipeline.state import FlushState, compact, profile_of
-
-NOT_BLOCKED = "User is not blocked"
 
 
 def put_block(state: FlushState, item: PutBlock) -> BlockPut:

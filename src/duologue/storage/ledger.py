@@ -25,15 +25,15 @@ from duologue.core.ledger import (
     UnreadSpan,
     Writes,
 )
-from duologue.core.model import Block, Message, MessageType, Profile, User, UserState, WhoCanMessage
+from duologue.core.model import Block, Message, Profile, User, WhoCanMessage
 from duologue.core.ports import KeyRow
+from duologue.storage import rows
+from duologue.storage.postgres import FAULTS
 from duologue.storage.sql import load
 
 if TYPE_CHECKING:  # generic in the stubs alone
     Connection = asyncpg.Connection[asyncpg.Record]
 _SQL = load("ledger")
-# InternalClientError: what the driver makes of a connection that is cut in the middle of an answer.
-FAULTS = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
 
 
 class Ledger:
@@ -136,14 +136,14 @@ class Transaction:
         last_ids = [row["last_message_id"] for row in found if row["last_message_id"]]
         if last_ids:
             last = await self._fetch("last_messages", last_ids)
-            facts.last_messages = {row["conversation_id"]: _message(row) for row in last}
+            facts.last_messages = {row["conversation_id"]: rows.message(row) for row in last}
 
     async def _read_users(self, facts: Facts, items: Sequence[Item]) -> None:
         ids = {user_id for conversation in facts.conversations.values() for user_id in conversation.users}
         ids.update(user_id for item in items if isinstance(item, PairItem) for user_id in item.pair)
         found = await self._fetch("users", ids)
         for row in found:
-            facts.users[row["id"]] = _user(row)
+            facts.users[row["id"]] = rows.user(row)
         if found:
             facts.now = found[-1]["now"]
 
@@ -189,7 +189,7 @@ class Transaction:
             return
         for row in await self._fetch("keys", *_columns(keyed, 2)):
             name = (row["key_sender_id"], row["key"])
-            facts.keys[name] = KeyRow(row["fingerprint"], _message(row))
+            facts.keys[name] = KeyRow(row["fingerprint"], rows.message(row))
 
     async def _read_spans(self, facts: Facts, items: Sequence[Item]) -> None:
         wanted = []
@@ -255,37 +255,6 @@ def _columns(table: Any, width: int) -> Sequence[Sequence[Any]]:
 def _conversation(row: asyncpg.Record) -> ConversationRow:
     return ConversationRow(
         row["id"], (row["user1_id"], row["user2_id"]), row["updated_at"], row["created_at"], row["last_message_id"]
-    )
-
-
-def _user(row: asyncpg.Record) -> User:
-    return User(
-        row["id"],
-        row["username"],
-        row["display_name"],
-        row["avatar_url"],
-        WhoCanMessage(row["who_can_message"]),
-        row["send_read_receipts"],
-        row["show_last_seen"],
-        row["last_seen_at"],
-        UserState(row["state"]),
-    )
-
-
-def _message(row: asyncpg.Record) -> Message:
-    return Message(
-        row["id"],
-        row["conversation_id"],
-        row["sender_id"],
-        row["receiver_id"],
-        MessageType(row["type"]),
-        "" if row["deleted_at"] else row["content"],
-        row["created_at"],
-        row["updated_at"],
-        row["temp_id"],
-        row["read_at"],
-        row["read_shown"],
-        deleted_at=row["deleted_at"],
     )
 
 

@@ -83,7 +83,7 @@ JOIN follows AS f ON f.follower_id = p.follower_id AND f.followed_id = p.followe
 SELECT
     k.sender_id AS key_sender_id, k.key, k.fingerprint,
     m.id, m.conversation_id, m.sender_id, m.receiver_id, m.type, m.content, m.temp_id, m.created_at, m.updated_at,
-    m.read_at, m.read_shown, m.deleted_at
+    m.read_at, m.read_shown, m.deleted_at, false AS delivered
 FROM unnest($1::uuid[], $2::uuid[]) AS p (sender_id, key)
 JOIN send_keys AS k ON k.sender_id = p.sender_id AND k.key = p.key
 JOIN messages AS m ON m.id = k.message_id
@@ -91,7 +91,8 @@ JOIN messages AS m ON m.id = k.message_id
 -- name: last_messages
 -- The messages previews show.
 SELECT
-    id, conversation_id, sender_id, receiver_id, type, content, temp_id, created_at, updated_at, read_at, read_shown, deleted_at
+    id, conversation_id, sender_id, receiver_id, type, content, temp_id, created_at, updated_at, read_at, read_shown, deleted_at,
+    false AS delivered
 FROM messages WHERE id = ANY($1::uuid[])
 
 -- name: spans
