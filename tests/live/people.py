@@ -176,7 +176,7 @@ class Place:
         self._numbers = itertools.count(1)
         # A hundred requests at once are part of the tests; no proxy of the environment stands in between. An idle connection
         # is given up on this side first: never is one used that the server is just closing.
-        limits = httpx.Limits(max_connections=200, max_keepalive_connections=200, keepalive_expiry=2.0)
+        limits = httpx.Limits(max_connections=200, max_keepalive_connections=20, keepalive_expiry=2.0)
         self._http = httpx.AsyncClient(base_url=url, timeout=20.0, limits=limits, trust_env=False)
 
     async def read_contract(self) -> None:

@@ -119,6 +119,8 @@ class Server:
         config = self._config
         try:
             listener = socket.create_server((config.host, config.port), backlog=BACKLOG)
+            # Accepted sockets inherit it; asyncio sets it only where the protocol is named, and an answer would wait 40 ms.
+            listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         except OSError as error:
             raise StartError(f"{config.host}:{config.port} cannot be listened on: {error.strerror}.") from error
         settings = uvicorn.Config(
