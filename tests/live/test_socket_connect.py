@@ -12,6 +12,7 @@ from tests.live.chat import GREETING, chat, refusal
 from tests.live.clock import Clock
 from tests.live.conftest import StartServer
 from tests.live.people import SECRET, Person, Place, eventually
+from tests.live.shape import check_answer
 from tests.live.socket import Socket
 from websockets.exceptions import InvalidStatus
 
@@ -296,7 +297,11 @@ async def test_a_full_server_asks_to_come_back_later(start_server: StartServer) 
             answer = refused.value.response
             assert answer.status_code == 503
             assert int(answer.headers["retry-after"]) >= 1
-            assert b"UNAVAILABLE" in answer.body
+            assert answer.headers.get_all("content-length") == [str(len(answer.body))]
+            assert answer.headers["cache-control"] == "no-store"
+            assert answer.headers["x-content-type-options"] == "nosniff"
+            error = check_answer(answer.status_code, answer.body)["error"]
+            assert (error["code"], error["requestId"]) == ("UNAVAILABLE", answer.headers["x-request-id"])
             await first.quiet()
 
         async def come_in() -> bool:

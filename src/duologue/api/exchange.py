@@ -4,7 +4,7 @@ The entrance stands before the framework, so what the framework refuses by itsel
 """
 
 import re
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping, Sequence
 from typing import Any, Protocol
 
 from duologue.core.ports import Charge, Clock, Ids
@@ -79,7 +79,7 @@ class Entrance:
             await self._sockets.get(path, self._app)(scope, receive, send)
             return
         method = scope["method"]
-        exchange = Exchange(self._request_id(scope["headers"]), self._clock.monotonic())
+        exchange = Exchange(request_id(scope["headers"], self._ids), self._clock.monotonic())
         # HEAD is GET without a body (RFC 9110, 9.3.2); a copy, because the server below looks at its own scope.
         scope = {**scope, KEY: exchange, "method": "GET" if method == "HEAD" else method}
 
@@ -102,12 +102,13 @@ class Entrance:
 
         await self._app(scope, receive, answer)
 
-    def _request_id(self, headers: RawHeaders) -> str:
-        """The client's, if it is short and plain, else a new one."""
-        for name, value in headers:
-            if name == b"x-request-id" and _SANE.fullmatch(value):
-                return value.decode("ascii")
-        return str(self._ids())
+
+def request_id(headers: Iterable[tuple[bytes, bytes]], ids: Ids) -> str:
+    """The client's, if it is short and plain, else a new one."""
+    for name, value in headers:
+        if name == b"x-request-id" and _SANE.fullmatch(value):
+            return value.decode("ascii")
+    return str(ids())
 
 
 def _with_json(headers: RawHeaders, body: bytes) -> RawHeaders:

@@ -13,11 +13,13 @@ from litestar.types import Receive, Scope, Send
 
 from duologue.api.bearer import Callers, bearer_token
 from duologue.api.errors import ErrorBodies
+from duologue.api.exchange import request_id
+from duologue.api.headers import DEFAULTS
 from duologue.api.json import encode
 from duologue.api.transport import LINK, Inbound, SocketLink
 from duologue.core.errors import ChatError, Forbidden, RateLimited, TokenHasExpired, Unauthorized, Unavailable
 from duologue.core.model import Caller
-from duologue.core.ports import Charge, Limiter
+from duologue.core.ports import Charge, Ids, Limiter
 from duologue.realtime.arrivals import Arrivals
 from duologue.realtime.closing import CloseCode
 from duologue.realtime.codec import Codec, CommandId
@@ -80,20 +82,22 @@ class SocketEndpoint:
     """An ASGI application for the socket's paths."""
 
     def __init__(
-        self, *, hub: Hub, admission: Admission, commands: Commands, limiter: Limiter, bodies: ErrorBodies
+        self, *, hub: Hub, admission: Admission, commands: Commands, limiter: Limiter, bodies: ErrorBodies, ids: Ids
     ) -> None:
+        """`bodies` and `ids` are for an upgrade that is refused: its envelope, and what names it."""
         self._hub = hub
         self._admission = admission
         self._commands = commands
         self._limiter = limiter
         self._bodies = bodies
+        self._ids = ids
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection; a plain request is told to upgrade."""
         if scope["type"] == ScopeType.HTTP:
             _refuse_plain(scope)
         elif self._hub.is_full:
-            await self._refuse_upgrade(send)
+            await self._refuse_upgrade(scope, send)
         else:
             await self._serve(scope, receive, send)
 
@@ -137,10 +141,17 @@ class SocketEndpoint:
         error = RateLimited(retry_after=charge.retry_after, limit=charge.limit, reset_at=charge.reset_at)
         self._commands.limited(session, error, item if isinstance(item, bytes) else None)
 
-    async def _refuse_upgrade(self, send: Send) -> None:
-        """MAX_CONNECTIONS are open, or the server is stopping."""
-        body = encode(self._bodies(Unavailable.code, Unavailable().message, retry_after=RETRY_FULL))
-        headers = [(b"content-type", b"application/json"), (b"retry-after", str(int(RETRY_FULL)).encode())]
+    async def _refuse_upgrade(self, scope: Scope, send: Send) -> None:
+        """MAX_CONNECTIONS are open, or the server is stopping: 503, with the headers of every answer."""
+        name = request_id(scope["headers"], self._ids)
+        body = encode(self._bodies(Unavailable.code, Unavailable().message, request_id=name, retry_after=RETRY_FULL))
+        headers = [
+            (b"content-type", b"application/json"),
+            (b"content-length", b"%d" % len(body)),
+            (b"retry-after", b"%d" % RETRY_FULL),
+            (b"x-request-id", name.encode("ascii")),
+            *DEFAULTS,
+        ]
         answer = cast("Any", send)  # an extension of ASGI that the framework's types do not know
         await answer({"type": "websocket.http.response.start", "status": 503, "headers": headers})
         await answer({"type": "websocket.http.response.body", "body": body})

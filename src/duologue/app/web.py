@@ -87,7 +87,12 @@ class Web:
             )
         )
         endpoint = SocketEndpoint(
-            hub=realtime.hub, admission=admission, commands=commands, limiter=core.limiter, bodies=error_body
+            hub=realtime.hub,
+            admission=admission,
+            commands=commands,
+            limiter=core.limiter,
+            bodies=error_body,
+            ids=self.ids,
         )
         return commands, endpoint
 
