@@ -91,8 +91,10 @@ async def start_node(dsn: str, stack: AsyncExitStack) -> Node:
     stack.push_async_callback(store.close)
     published, clock = Published(), SystemClock()
     ledgers = (Ledger(store.connect), Ledger(store.connect))
-    flush = Flush(ledgers[0])
-    lanes = Lanes(queue=Queue(clock=clock), first=flush, second=Flush(ledgers[1]), broker=published, clock=clock)
+    flush = Flush(ledgers[0], clock=clock)
+    lanes = Lanes(
+        queue=Queue(clock=clock), first=flush, second=Flush(ledgers[1], clock=clock), broker=published, clock=clock
+    )
     lanes.start()
     for ledger in ledgers:
         stack.push_async_callback(ledger.close)

@@ -22,6 +22,8 @@ class Proxy:
         self._target = target
         self.cut: Cut | None = None
         self.cuts = 0
+        self.thaw = asyncio.Event()  # cleared: connections stay, and nothing passes
+        self.thaw.set()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection, both ways."""
@@ -29,6 +31,7 @@ class Proxy:
         back = asyncio.create_task(_copy(upstream_reader, writer))
         try:
             while data := await reader.read(65_536):
+                await self.thaw.wait()
                 if self.cut and b"COMMIT\0" in data:
                     await self._cut(data, upstream_writer, back)
                     return

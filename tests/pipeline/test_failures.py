@@ -118,3 +118,48 @@ async def test_a_database_that_is_away_is_answered_in_time_and_recovers(
 
     assert refused.value.retry_after
     assert await admin.fetchval("SELECT count(*) FROM messages") == 1
+
+
+async def test_a_database_that_hangs_is_answered_after_five_seconds_and_recovers(
+    proxied: tuple[Proxy, Node], people: People, admin: "Admin"
+) -> None:
+    """Connections stay, nothing comes back: those in the flush and those behind it are refused, and never written later."""
+    proxy, node = proxied
+    one, other = await people(2)
+    conversation = (await node.open(one, other)).conversation_id
+    proxy.thaw.clear()
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    sending = [asyncio.ensure_future(node.send(one, conversation, "hangs"))]
+    await asyncio.wait(sending, timeout=0.1)
+    sending += [asyncio.ensure_future(node.send(one, conversation, "behind it")) for _ in range(5)]
+
+    outcomes = await asyncio.gather(*sending, return_exceptions=True)
+    took = loop.time() - began
+    proxy.thaw.set()
+    async with asyncio.timeout(5):
+        after = await node.send(one, conversation, "later")
+
+    assert all(isinstance(outcome, Unavailable) for outcome in outcomes)
+    assert 4.5 < took < 8
+    assert [row["id"] for row in await admin.fetch("SELECT id FROM messages")] == [after.message.id]
+
+
+async def test_stopping_answers_what_is_in_flight(proxied: tuple[Proxy, Node], people: People) -> None:
+    """Nobody is left waiting for an answer that cannot come any more."""
+    proxy, node = proxied
+    one, other = await people(2)
+    conversation = (await node.open(one, other)).conversation_id
+    proxy.thaw.clear()
+    sending = [asyncio.ensure_future(node.send(one, conversation, "in flight"))]
+    await asyncio.wait(sending, timeout=0.1)
+    sending.append(asyncio.ensure_future(node.send(one, conversation, "queued")))
+    await asyncio.wait(sending, timeout=0.1)
+
+    await node.lanes.stop(patience=0.1)
+
+    async with asyncio.timeout(1):
+        outcomes = await asyncio.gather(*sending, return_exceptions=True)
+    assert all(isinstance(outcome, Unavailable) for outcome in outcomes)
+    with pytest.raises(Unavailable):
+        await node.send(one, conversation, "after the stop")

@@ -72,7 +72,7 @@ class Core:
         self.presence = MemoryPresence(clock, config.presence_ttl)
         self.limiter = MemoryLimiter(clock, config.rate_limits)
         self.ledgers = (Ledger(stores.postgres.connect), Ledger(stores.postgres.connect))
-        self.flushes = (Flush(self.ledgers[0]), Flush(self.ledgers[1]))
+        self.flushes = (Flush(self.ledgers[0], clock=clock), Flush(self.ledgers[1], clock=clock))
         self.queue = Queue(clock=clock)
         first, second = self.flushes
         lanes = Lanes(queue=self.queue, first=first, second=second, broker=self.broker, clock=clock)

@@ -150,6 +150,10 @@ class LedgerTransaction(Protocol):
         """Give everything back."""
         ...
 
+    async def abandon(self) -> None:
+        """Drop the connection, whatever it is doing; never waits for the database."""
+        ...
+
 
 class Ledger(Protocol):
     """Opens the pipeline's transactions."""
@@ -164,7 +168,7 @@ class LedgerError(Exception):
 
 
 class BadItem(LedgerError):
-    """SQLSTATE class 22 or 23: one of the items is at fault."""
+    """One of the items is at fault: SQLSTATE class 22 or 23, or a statement that took too long (57014)."""
 
 
 class TryAgain(LedgerError):

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from duologue.core import text
 from duologue.core.answers import Answering
-from duologue.core.errors import ChatError, Conflict, RateLimited
+from duologue.core.errors import ChatError, Conflict, Internal, RateLimited
 from duologue.core.events import Origin
 from duologue.core.items import Done, Send, Sent
 from duologue.core.limits import charge, refund
@@ -93,7 +93,7 @@ class Messages:
             key=draft.key,
             fingerprint=text.fingerprint(conversation_id, draft.type, content) if draft.key else b"",
             links=tuple((self._ids(), url) for url in found) if found else (),
-            size=200 + len(content),
+            size=200 + len(content.encode()),
         )
 
     async def _enter_keyed(self, caller: Caller, item: Send, key: UUID, limit_name: str) -> None:
@@ -105,21 +105,27 @@ class Messages:
             return
         under_way: asyncio.Future[_UnderWay] = asyncio.get_running_loop().create_future()
         self._under_way[name] = under_way
-        item.done = self._settling(name, item.done, item.fingerprint)
+        done = item.done
+
+        def settle(outcome: Sent | ChatError) -> None:
+            self._settle(name, under_way, item.fingerprint, outcome if isinstance(outcome, Sent) else None)
+            done(outcome)
+
+        item.done = settle
         try:
             await self._go_on(caller, item, key, limit_name)
         except BaseException:
-            del self._under_way[name]
-            under_way.set_result((item.fingerprint, None))
+            self._settle(name, under_way, item.fingerprint, None)
             raise
 
-    def _settling(self, name: tuple[UUID, UUID], done: Done, fingerprint: bytes) -> Done:
-        def settle(outcome: Sent | ChatError) -> None:
-            under_way = self._under_way.pop(name)
-            under_way.set_result((fingerprint, outcome if isinstance(outcome, Sent) else None))
-            done(outcome)
-
-        return settle
+    def _settle(
+        self, name: tuple[UUID, UUID], under_way: "asyncio.Future[_UnderWay]", fingerprint: bytes, sent: Sent | None
+    ) -> None:
+        """Tell the twins, once; only its own place is given up."""
+        if self._under_way.get(name) is under_way:
+            del self._under_way[name]
+        if not under_way.done():
+            under_way.set_result((fingerprint, sent))
 
     async def _after_twin(
         self, first: "asyncio.Future[_UnderWay]", caller: Caller, item: Send, key: UUID, limit_name: str
@@ -132,6 +138,9 @@ class Messages:
             await self._enter_keyed(caller, item, key, limit_name)
         except ChatError as error:
             item.done(error)
+        except Exception:
+            item.done(Internal())
+            raise
 
     async def _go_on(self, caller: Caller, item: Send, key: UUID, limit_name: str) -> None:
         """Charge and queue; over the limit the keys are asked before it is refused, and a replay costs nothing."""

@@ -21,11 +21,13 @@ from duologue.core.ledger import (
     StoreAway,
     TryAgain,
 )
+from duologue.core.ports import Clock
 from duologue.pipeline.plan import Judged, Plan
-from duologue.pipeline.queue import RETRY_AFTER
+from duologue.pipeline.queue import PATIENCE, RETRY_AFTER
 
 ATTEMPTS = 4  # the first, and three more
 BACKOFF = 0.05  # seconds, doubled each time, with full jitter
+GRACE = 1.0  # seconds that an attempt has in any case
 _log = structlog.get_logger(__name__)
 
 
@@ -49,33 +51,56 @@ class Flush:
     It counts, for the operator, from its start: `attempts`, `commits`, the `items` and `messages` in them, and `failures` of every kind.
     """
 
-    def __init__(self, ledger: Ledger, *, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
+    def __init__(
+        self, ledger: Ledger, *, clock: Clock, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    ) -> None:
         self._ledger = ledger
+        self._clock = clock
         self._sleep = sleep
         self.attempts = self.commits = self.items = self.messages = self.failures = 0
 
     async def run(self, items: Sequence[Item], *, wait: bool = False) -> Flushed:
-        """Everything a batch can meet: reruns, halving, giving up. Never raises for the batch's sake."""
+        """Everything a batch can meet: reruns, halving, giving up. Never raises for the batch's sake.
+
+        An attempt has the time that its oldest item has left, and at least `GRACE`; what is past its 5 s is refused
+        before a further attempt.
+        """
+        batch, outcome = list(items), Flushed()
         for attempt in range(ATTEMPTS):
+            if attempt:
+                batch = self._drop_late(batch, outcome)
+            if not batch:
+                return outcome
             try:
-                return await self._once(items, wait=wait)
+                async with asyncio.timeout(self._time_left(batch)):
+                    return outcome.add(await self._once(batch, wait=wait))
             except BadItem as error:
                 self.failures += 1
-                return await self._halve(items, ValidationFailed(), str(error), wait=wait)
+                return outcome.add(await self._halve(batch, ValidationFailed(), str(error), wait=wait))
             except LockHeld:
-                return Flushed(held=list(items))
-            except TryAgain as error:
+                return outcome.add(Flushed(held=batch))
+            except (TryAgain, TimeoutError) as error:
                 self.failures += 1
-                _log.warning("flush_again", attempt=attempt, reason=str(error), items=len(items))
+                _log.warning("flush_again", attempt=attempt, reason=str(error) or "late", items=len(batch))
                 await self._sleep(random.uniform(0, BACKOFF * 2**attempt))  # noqa: S311 - jitter, not a secret
             except StoreAway as error:
                 self.failures += 1
-                _log.warning("store_away", sqlstate=str(error), items=len(items))
+                _log.warning("store_away", sqlstate=str(error), items=len(batch))
                 break
             except Exception as error:  # noqa: BLE001 - a fault of ours must cost one item, not the lane
                 self.failures += 1
-                return await self._halve(items, Internal(), _place(error), wait=wait)
-        return Flushed([Judged(item, Unavailable(retry_after=RETRY_AFTER), None) for item in items])
+                return outcome.add(await self._halve(batch, Internal(), _place(error), wait=wait))
+        return outcome.add(Flushed([_unavailable(item) for item in batch]))
+
+    def _time_left(self, items: Sequence[Item]) -> float:
+        oldest = min(item.entered for item in items)
+        return max(oldest + PATIENCE - self._clock.monotonic(), GRACE)
+
+    def _drop_late(self, items: Sequence[Item], outcome: Flushed) -> list[Item]:
+        """An item without outcome after 5 s is answered `Unavailable` and not tried again."""
+        oldest = self._clock.monotonic() - PATIENCE
+        outcome.judged += [_unavailable(item) for item in items if item.entered < oldest]
+        return [item for item in items if item.entered >= oldest]
 
     async def _halve(self, items: Sequence[Item], refusal: ChatError, reason: str, *, wait: bool) -> Flushed:
         """Find the bad one, in arrival order; alone it is refused."""
@@ -104,13 +129,20 @@ class Flush:
                 return Flushed(judged, held)
             await transaction.write(plan.writes)
             await transaction.commit()
-        except BaseException:
+        except Exception:
             await transaction.rollback()
+            raise
+        except BaseException:  # out of time: what the connection is doing nobody waits for any more
+            await transaction.abandon()
             raise
         self.commits += 1
         self.items += len(judged)
         self.messages += len(plan.writes.messages)
         return Flushed(judged, held)
+
+
+def _unavailable(item: Item) -> Judged:
+    return Judged(item, Unavailable(retry_after=RETRY_AFTER), None)
 
 
 def _place(error: Exception) -> str:

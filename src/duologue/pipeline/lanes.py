@@ -20,6 +20,7 @@ from duologue.pipeline.queue import PATIENCE, RETRY_AFTER, Queue
 MAX_SKIPS = 3
 FLUSH_ITEMS = 512
 FLUSH_BYTES = 4 * 2**20
+GLANCE = 0.25  # seconds between two looks for items that wait too long
 _log = structlog.get_logger(__name__)
 
 
@@ -35,6 +36,7 @@ class Lanes:
         self._slow: deque[Item] = deque()
         self._slow_groups: set[object] = set()
         self._slow_wake = asyncio.Event()
+        self._in_flight: dict[int, Item] = {}
         self._tasks: list[asyncio.Task[None]] = []
 
     async def enter(self, item: Item) -> None:
@@ -42,9 +44,9 @@ class Lanes:
         await self._queue.enter(item)
 
     def start(self) -> None:
-        """Run both lanes."""
+        """Run both lanes, and the one who looks for what waits too long."""
         loop = asyncio.get_running_loop()
-        self._tasks = [loop.create_task(self._first_lane()), loop.create_task(self._second_lane())]
+        self._tasks = [loop.create_task(lane()) for lane in (self._first_lane, self._second_lane, self._watch)]
 
     async def stop(self, patience: float = PATIENCE) -> None:
         """Let what has entered be answered, up to `patience` seconds; then end. What is left is answered `Unavailable`."""
@@ -52,10 +54,12 @@ class Lanes:
             await asyncio.wait_for(self._queue.drained(), patience)
         except TimeoutError:
             _log.warning("pipeline_stopped_with_items", items=self._queue.held)
+        self._queue.close()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        for item in (*self._queue.take(self._queue.held, 2**62), *self._slow):
+        waiting = (*self._queue.take(self._queue.held, 2**62), *self._slow)
+        for item in (*self._in_flight.values(), *waiting):
             self._answer(Judged(item, Unavailable(retry_after=RETRY_AFTER), None))
 
     async def _first_lane(self) -> None:
@@ -64,7 +68,7 @@ class Lanes:
             batch = self._divert(self._alive(self._queue.take(FLUSH_ITEMS, FLUSH_BYTES)))
             if not batch:
                 continue
-            flushed = await self._first.run(batch)
+            flushed = await self._run(self._first, batch)
             self._finish(flushed.judged)
             self._queue.put_back(self._skipped(flushed.held))
 
@@ -72,8 +76,8 @@ class Lanes:
         while True:
             await self._slow_wake.wait()
             batch = self._alive(self._slow)
-            self._slow.clear()
-            flushed = await self._second.run(batch) if batch else Flushed()
+            self._slow = deque(batch[FLUSH_ITEMS:])
+            flushed = await self._run(self._second, batch[:FLUSH_ITEMS]) if batch else Flushed()
             self._finish(flushed.judged)
             if flushed.held:
                 flushed.held = await self._wait_for_one(flushed.held)
@@ -82,12 +86,27 @@ class Lanes:
             if not self._slow:
                 self._slow_wake.clear()
 
+    async def _watch(self) -> None:
+        """Answer what has waited too long behind a flush that hangs; what is in a flush has its outcome there."""
+        while True:
+            await asyncio.sleep(GLANCE)
+            for item in self._queue.expired(self._clock.monotonic() - PATIENCE):
+                self._answer(Judged(item, Unavailable(retry_after=RETRY_AFTER), None))
+
+    async def _run(self, flush: Flush, batch: list[Item], *, wait: bool = False) -> Flushed:
+        """Flush, and know meanwhile what is in it."""
+        self._in_flight.update((id(item), item) for item in batch)
+        flushed = await flush.run(batch, wait=wait)
+        for item in batch:
+            del self._in_flight[id(item)]
+        return flushed
+
     async def _wait_for_one(self, held: list[Item]) -> list[Item]:
         """Wait for the locks of the first conversation alone; if they stay held it goes behind the others."""
         group = held[0].group
         mine = [item for item in held if item.group == group]
         others = [item for item in held if item.group != group]
-        flushed = await self._second.run(mine, wait=True)
+        flushed = await self._run(self._second, mine, wait=True)
         self._finish(flushed.judged)
         return others + flushed.held
 

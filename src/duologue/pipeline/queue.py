@@ -1,6 +1,6 @@
 """What waits for a flush: bounded in count and bytes, fair between users, in order of arrival.
 
-A user holds at most an eighth of it, so nobody can fill it alone. Full: the caller waits at most 5 s (design part 3).
+A user holds at most an eighth of it, in count and bytes, so nobody can fill it alone. Full: the caller waits at most 5 s (design part 3).
 """
 
 import asyncio
@@ -23,11 +23,13 @@ class Queue:
         self._clock = clock
         self._max_items = max_items
         self._max_bytes = max_bytes
-        self._max_per_user = max(max_items // 8, 1)
         self._items: deque[Item] = deque()
         self._held_count = 0
         self._held_bytes = 0
         self._per_user: Counter[UUID] = Counter()
+        self._bytes_per_user: Counter[UUID] = Counter()
+        self._waiting_users: Counter[UUID] = Counter()
+        self._closed = False
         self._waiters: deque[tuple[Item, asyncio.Future[None]]] = deque()
         self._wake = asyncio.Event()
         self._empty = asyncio.Event()
@@ -43,35 +45,52 @@ class Queue:
         return self._held_count
 
     async def enter(self, item: Item) -> None:
-        """Take room and join; waits for room up to 5 s, then `Unavailable`."""
-        if not self._waiters and self._fits(item):
+        """Take room and join; waits for room up to 5 s, then `Unavailable`. So too when the pipeline has stopped."""
+        if self._closed:
+            raise Unavailable(retry_after=RETRY_AFTER)
+        if item.user_id not in self._waiting_users and self._fits(item):
             self._admit(item)
             return
+        await self._wait_for_room(item)
+
+    async def _wait_for_room(self, item: Item) -> None:
         room: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         entry = (item, room)
         self._waiters.append(entry)
+        self._waiting_users[item.user_id] += 1
         try:
-            await asyncio.wait_for(room, PATIENCE)
+            await asyncio.wait_for(asyncio.shield(room), PATIENCE)
         except TimeoutError:
-            self._waiters.remove(entry)
-            raise Unavailable(retry_after=RETRY_AFTER) from None
+            if not room.done():  # else it was let in, in the very round in which it gave up waiting
+                self._waiters.remove(entry)
+                raise Unavailable(retry_after=RETRY_AFTER) from None
         except asyncio.CancelledError:
-            if entry in self._waiters:
+            if not room.done():
                 self._waiters.remove(entry)
             raise
+        finally:
+            self._waiting_users[item.user_id] -= 1
+            if not self._waiting_users[item.user_id]:
+                del self._waiting_users[item.user_id]
 
     def _fits(self, item: Item) -> bool:
         return (
             self._held_count < self._max_items
             and (self._held_bytes + item.size <= self._max_bytes or not self._held_count)
-            and self._per_user[item.user_id] < self._max_per_user
+            and self._share(item)
         )
+
+    def _share(self, item: Item) -> bool:
+        """A user holds at most an eighth, in count and in bytes; one item always."""
+        count, size = self._per_user[item.user_id], self._bytes_per_user[item.user_id]
+        return not count or (count < self._max_items // 8 and size + item.size <= self._max_bytes // 8)
 
     def _admit(self, item: Item) -> None:
         item.entered = self._clock.monotonic()
         self._held_count += 1
         self._held_bytes += item.size
         self._per_user[item.user_id] += 1
+        self._bytes_per_user[item.user_id] += item.size
         self._items.append(item)
         self._wake.set()
         self._empty.clear()
@@ -81,12 +100,30 @@ class Queue:
         self._held_count -= 1
         self._held_bytes -= item.size
         self._per_user[item.user_id] -= 1
+        self._bytes_per_user[item.user_id] -= item.size
         if not self._per_user[item.user_id]:
-            del self._per_user[item.user_id]
+            del self._per_user[item.user_id], self._bytes_per_user[item.user_id]
         if self._waiters:
             self._let_in()
         if not self._held_count:
             self._empty.set()
+
+    def close(self) -> None:
+        """Take nothing any more, and let nobody wait."""
+        self._closed = True
+        while self._waiters:
+            _, room = self._waiters.popleft()
+            if not room.done():
+                room.set_exception(Unavailable(retry_after=RETRY_AFTER))
+
+    def expired(self, oldest: float) -> list[Item]:
+        """Take out what no flush has taken and entered before `oldest` (monotonic seconds)."""
+        gone = [item for item in self._items if item.entered < oldest]
+        if gone:
+            self._items = deque(item for item in self._items if item.entered >= oldest)
+            if not self._items:
+                self._wake.clear()
+        return gone
 
     async def drained(self) -> None:
         """Wait until every item has its outcome."""

@@ -3,6 +3,7 @@
 Here stand the locks, the facts and the writes; what they mean is the pipeline's. Driver errors become the pipeline's own.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -66,6 +67,9 @@ class Ledger:
         except Unavailable as error:  # no connection to be had
             await self.close()
             raise TryAgain(error.code) from error
+        except asyncio.CancelledError:
+            await self.close()
+            raise
         except FAULTS as error:
             meaning = _meaning(error)
             if not isinstance(meaning, BadItem | LockHeld):
@@ -79,6 +83,8 @@ def _meaning(error: Exception) -> LedgerError:
         return BadItem(code)
     if code == "55P03":
         return LockHeld(code)
+    if code == "57014":  # a statement that took too long: somebody's item is too large, the batch is halved
+        return BadItem(code)
     if code in {"40P01", "40001"} or not code or code[:2] == "08":
         return TryAgain(code or type(error).__name__)
     return StoreAway(code)
@@ -202,7 +208,7 @@ class Transaction:
         if not wanted:
             return
         for row in await self._fetch("spans", *_columns(wanted, 5)):
-            facts.spans[row["ord"]] = UnreadSpan(row["target_at"], row["count"], row["newest"] or [])
+            facts.spans[row["ord"]] = UnreadSpan(row["target_at"], row["count"], row["ids"] or [])
 
     async def _read_witnesses(self, facts: Facts, items: Sequence[Item]) -> None:
         seen = [item.witness for item in items if item.witness is not None]
@@ -244,6 +250,10 @@ class Transaction:
             await self._connection.execute("ROLLBACK")
         except FAULTS:
             await self._ledger.close()
+
+    async def abandon(self) -> None:
+        """Drop the connection, whatever it is doing."""
+        await self._ledger.close()
 
 
 def _columns(table: Any, width: int) -> Sequence[Sequence[Any]]:

@@ -97,16 +97,25 @@ FROM messages WHERE id = ANY($1::uuid[])
 
 -- name: spans
 -- What reads would mark: unread messages up to the target, or all; the newest 100 ids.
-SELECT r.ord, t.created_at AS target_at, u.count, u.newest
+SELECT r.ord, t.created_at AS target_at, counted.count, newest.ids
 FROM unnest($1::int[], $2::uuid[], $3::uuid[], $4::timestamptz[], $5::uuid[]) AS r (ord, conversation_id, reader_id, read_to, target_id)
 LEFT JOIN messages AS t ON t.id = r.target_id AND t.conversation_id = r.conversation_id AND t.deleted_at IS NULL
 CROSS JOIN LATERAL (
-    SELECT count(*) AS count, (array_agg(m.id ORDER BY m.created_at DESC, m.id DESC))[1:100] AS newest
-    FROM messages AS m
+    SELECT count(*) AS count FROM messages AS m
     WHERE m.conversation_id = r.conversation_id
     AND m.created_at > r.read_to AND m.created_at <= coalesce(t.created_at, 'infinity')
     AND m.receiver_id = r.reader_id AND m.read_at IS NULL AND m.deleted_at IS NULL
-) AS u
+) AS counted
+CROSS JOIN LATERAL (
+    SELECT array_agg(n.id ORDER BY n.created_at DESC, n.id DESC) AS ids
+    FROM (
+        SELECT m.id, m.created_at FROM messages AS m
+        WHERE m.conversation_id = r.conversation_id
+        AND m.created_at > r.read_to AND m.created_at <= coalesce(t.created_at, 'infinity')
+        AND m.receiver_id = r.reader_id AND m.read_at IS NULL AND m.deleted_at IS NULL
+        ORDER BY m.created_at DESC, m.id DESC LIMIT 100
+    ) AS n
+) AS newest
 
 -- name: witnesses
 -- Which earlier attempts did commit: their first event row is there.
