@@ -84,7 +84,7 @@ def test_t073_an_unknown_type() -> None:
         ("message.send", "hello", "payload must be an object"),
         ("message.read", {}, "conversationId is required"),
         ("message.read", {"conversationId": "x"}, "Invalid conversationId"),
-        ("message.read", {"conversationId": CHAT, "messageId": "x"}, "Invalid messageId"),
+        ("message.read", {"conversationId": CHAT, "messageId": "x"}, "messageId must be a UUID"),
         ("typing.start", {"conversationId": []}, "conversationId is required"),
         ("typing.stop", {"conversationId": "x"}, "Invalid conversationId"),
         ("block.add", {}, "username is required"),

@@ -55,3 +55,16 @@ async def test_what_a_read_says_twice_or_beside_the_point_changes_nothing(live: 
         await one.send(conversation)
         answer = await other.post(f"conversations/{conversation}/read", body)
         assert answer.data["markedCount"] == 1
+
+
+async def test_a_send_without_content_is_told_what_a_socket_is_told(live: Place) -> None:
+    """Missing, null, empty or blank: one fault, one sentence."""
+    one, other = await live.person(), await live.person()
+    conversation = await one.conversation(other)
+    for body in ({}, {"content": None}, {"content": ""}, {"content": " \n"}, None):
+        refused = await one.post(f"conversations/{conversation}/messages", body)
+        assert refused.refusal == (400, "VALIDATION_ERROR", "content cannot be empty")
+        if body is not None:
+            async with one.socket() as socket:
+                await socket.send("message.send", command_id=1, conversationId=conversation, **body)
+                assert (await socket.reply(1)).payload["message"] == refused.refusal[2]

@@ -141,7 +141,7 @@ async def test_t082_a_text_over_ten_thousand_characters_is_refused(live: Place) 
         ({}, MISSING),
         ({"conversationId": None}, MISSING),
         ({"conversationId": "abc"}, WRONG),
-        ({"conversationId": "CHAT", "messageId": "abc"}, ("VALIDATION_ERROR", "Invalid messageId")),
+        ({"conversationId": "CHAT", "messageId": "abc"}, ("VALIDATION_ERROR", "messageId must be a UUID")),
     ],
 )
 async def test_t089_a_read_without_its_parts_is_told_which(

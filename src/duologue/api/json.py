@@ -1,9 +1,12 @@
 """JSON in and out: the one way to write a body or a frame, and the one strict way to read. No framework, no status."""
 
 import re
-from typing import TypeVar
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, TypeVar
 
 import msgspec
+from msgspec import inspect
 
 from duologue.core.errors import ValidationFailed
 
@@ -16,6 +19,23 @@ TOO_DEEP = "The body is nested too deeply"
 _encoder = msgspec.json.Encoder()
 _PLACE = re.compile(r" - at `\$\.?([^`]*)`$")
 _MISSING = re.compile(r"^Object missing required field `([^`]+)`")
+_UNKNOWN = re.compile(r"^Object contains unknown field `([^`]+)`")
+_STEP = re.compile(r"[^.\[\]]+|\[[^\]]*\]")
+
+WORDS = "words"  # of a field, in the `extra` of its Meta: what it must be, where its type alone does not say it
+_WORDS: Mapping[type[inspect.Type], str] = MappingProxyType(
+    {
+        inspect.StrType: "a string",
+        inspect.UUIDType: "a UUID",
+        inspect.BoolType: "true or false",
+        inspect.IntType: "a whole number",
+        inspect.FloatType: "a number",
+        inspect.ListType: "an array",
+        inspect.CollectionType: "an array",
+        inspect.DictType: "an object",
+        inspect.StructType: "an object",
+    }
+)
 
 
 def encode(body: object) -> bytes:
@@ -33,7 +53,7 @@ def decode(decoder: msgspec.json.Decoder[T], data: bytes) -> T:
             data.decode()  # msgspec does not look into what it skips
         return decoder.decode(data)
     except msgspec.ValidationError as error:
-        raise _at_fault(str(error)) from error
+        raise _at_fault(str(error), decoder.type) from error
     except UnicodeDecodeError as error:
         raise ValidationFailed(NOT_UTF8) from error
     except msgspec.DecodeError as error:
@@ -42,16 +62,51 @@ def decode(decoder: msgspec.json.Decoder[T], data: bytes) -> T:
         raise ValidationFailed(TOO_DEEP) from error
 
 
-def _at_fault(reason: str) -> ValidationFailed:
+def _at_fault(reason: str, kind: Any) -> ValidationFailed:
     """Say it for people; msgspec names the place at the end: "Expected `str`, got `int` - at `$.content`"."""
     place = _PLACE.search(reason)
     path = place.group(1) if place else ""
-    missing = _MISSING.match(reason)
-    if missing:
-        field = f"{path}.{missing.group(1)}" if path else missing.group(1)
-        return ValidationFailed(f"{field} is required", details={"field": field})
-    what = reason[: place.start()] if place else reason
-    sentence = what[:1].lower() + what[1:].replace("`", "")
+    for pattern, what in ((_MISSING, "is required"), (_UNKNOWN, "is not known here")):
+        named = pattern.match(reason)
+        if named:
+            field = f"{path}.{named.group(1)}" if path else named.group(1)
+            return ValidationFailed(f"{field} {what}", details={"field": field})
+    words = _words(_type_at(inspect.type_info(kind), path))
     if not path:
-        return ValidationFailed(f"The body is wrong: {sentence}")
-    return ValidationFailed(f"{path}: {sentence}", details={"field": path})
+        return ValidationFailed(f"The body must be {words}" if words else "The body is not valid")
+    return ValidationFailed(f"{path} must be {words}" if words else f"{path} is not valid", details={"field": path})
+
+
+def _type_at(kind: inspect.Type, path: str) -> inspect.Type | None:
+    """What stands at a place such as `items[0].name`; None where a union leaves it open."""
+    found: inspect.Type | None = kind
+    for step in _STEP.findall(path):
+        found = _without_null(found)
+        while isinstance(found, inspect.Metadata):
+            found = found.type
+        if isinstance(found, inspect.StructType):
+            found = next((field.type for field in found.fields if field.encode_name == step), None)
+        elif isinstance(found, inspect.DictType):
+            found = found.value_type
+        else:
+            found = getattr(found, "item_type", None)
+    return found
+
+
+def _without_null(kind: inspect.Type | None) -> inspect.Type | None:
+    """The one thing that may stand there besides null."""
+    if not isinstance(kind, inspect.UnionType):
+        return kind
+    rest = [each for each in kind.types if not isinstance(each, inspect.NoneType)]
+    return rest[0] if len(rest) == 1 else None
+
+
+def _words(kind: inspect.Type | None) -> str:
+    kind = _without_null(kind)
+    if isinstance(kind, inspect.Metadata):
+        words: str = (kind.extra or {}).get(WORDS, "")
+        return words or _words(kind.type)
+    if isinstance(kind, inspect.LiteralType):
+        *others, last = map(str, kind.values)
+        return f"{', '.join(others)} or {last}" if others else last
+    return "" if kind is None else _WORDS.get(type(kind), "")

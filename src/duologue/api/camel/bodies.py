@@ -16,6 +16,7 @@ from duologue.api.camel.wire import (
     CursorField,
     CursorMeta,
     MessageDTO,
+    TempId,
     encode_cursor,
     timestamp,
 )
@@ -29,9 +30,9 @@ T = TypeVar("T")
 class SendBody(Struct, rename="camel"):
     """A message to send (DTOA-05, RM-06): 1 to 10,000 characters. `tempId` is echoed; a UUID names the send for ever."""
 
-    content: str | None
+    content: str | None = None
     type: Literal["text"] = "text"
-    temp_id: str | None = None
+    temp_id: TempId | None = None
 
 
 class ReadBody(Struct, rename="camel"):

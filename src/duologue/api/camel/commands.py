@@ -95,7 +95,7 @@ PAYLOADS: Mapping[str, type[Struct]] = MappingProxyType(
 _FIELDS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "conversationId": (CONVERSATION_REQUIRED, INVALID_CONVERSATION),
-        "messageId": ("messageId is required", "Invalid messageId"),
+        "messageId": ("messageId is required", "messageId must be a UUID"),
         "content": ("content cannot be empty", "content must be a string"),
         "tempId": (INVALID_TEMP_ID, INVALID_TEMP_ID),
         "type": ("type must be text", "type must be text"),
@@ -114,6 +114,7 @@ class Malformed(Struct):
     command: str = ""
     temp_id: str | None = None
     id: CommandId = None
+    is_json: bool = True
 
 
 def _frame(name: str, payload: type[Struct]) -> Any:
@@ -143,7 +144,7 @@ def made_out(data: bytes) -> Malformed:
     try:
         found = _anything.decode(data)
     except (msgspec.DecodeError, RecursionError):
-        return Malformed(InvalidMessage())
+        return Malformed(InvalidMessage(), is_json=False)
     if not isinstance(found, dict) or not isinstance(found.get("type"), str):
         return Malformed(InvalidMessage())
     command, payload = found["type"], found.get("payload")

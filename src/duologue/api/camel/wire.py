@@ -9,18 +9,22 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType
 
+from duologue.api.json import WORDS
 from duologue.api.json import encode as encode  # noqa: PLC0414  told on: the way every struct here goes out
 from duologue.core.errors import ValidationFailed
 from duologue.core.model import Block, BlockStatus, Conversation, Cursor, Message, Profile, User
 from duologue.core.rules import MAX_TEMP_ID
 
 INVALID_CURSOR = "Invalid cursor"  # ERR-01
-INVALID_TEMP_ID = f"tempId must be a string of at most {MAX_TEMP_ID} characters"
+_TEMP_ID = f"a string of at most {MAX_TEMP_ID} characters"
+INVALID_TEMP_ID = f"tempId must be {_TEMP_ID}"
 
 Status = Literal["sent", "delivered", "read"]
 CursorField = Literal["created_at", "updated_at"]
+
+TempId = Annotated[str, Meta(extra={WORDS: _TEMP_ID})]
 
 _json = msgspec.json.Encoder()
 
