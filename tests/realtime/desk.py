@@ -253,7 +253,8 @@ class Log:
         self._ask("after")
         start = max(since, self.floor)
         page = self.facts.get(user_id, [])[start : start + limit]
-        return Missed([_of(fact, user_id) for fact in page], start + len(page) if page else since)
+        upto = start + len(page) if page else since
+        return Missed([_of(fact, user_id) for fact in page], upto, is_dense=len(page) == upto - since)
 
     async def count(self, user_id: UUID, since: int) -> tuple[int, int]:
         """Head, and what is there above `since`."""

@@ -1,6 +1,7 @@
 """Long polling: what a poll answers, how it waits, and that all polls of a user are one session."""
 
 import asyncio
+from uuid import UUID
 
 import pytest
 from tests.realtime.desk import Desk, caller, message, user
@@ -56,6 +57,33 @@ async def test_a_client_that_cannot_go_on_is_reset(desk: Desk, since: int, epoch
     assert await poll(desk, since, epoch=epoch, wait=30) == Polled(1, "e1", reset=reason)
 
 
+async def test_a_log_pruned_between_judging_and_reading_is_expired(desk: Desk) -> None:
+    """Never a silent jump, not even to an empty answer."""
+    for _ in range(3):
+        desk.store(message(ANN, BEN))
+    count, floors = desk.log.count, [2, 3]
+
+    async def early(user_id: UUID, since: int) -> tuple[int, int]:
+        desk.log.floor = 0
+        found = await count(user_id, since)
+        desk.log.floor = floors.pop(0)
+        return found
+
+    desk.log.count = early  # type: ignore[method-assign]
+    for _ in (2, 3):
+        assert await poll(desk, 1) == Polled(3, "e1", reset=ResetReason.EXPIRED)
+
+
+async def test_a_log_pruned_while_a_poll_waits_is_expired(desk: Desk) -> None:
+    """It is judged anew when there is news."""
+    waiting = asyncio.ensure_future(poll(desk, 0, wait=30))
+    await turns()
+    desk.store(message(ANN, BEN))
+    desk.log.floor = 1
+    desk.publish(message(ANN, BEN))
+    assert await waiting == Polled(2, "e1", reset=ResetReason.EXPIRED)
+
+
 async def test_a_poll_waits_for_the_next_fact(desk: Desk) -> None:
     """It is answered when something happens, not when its time is over."""
     waiting = asyncio.ensure_future(poll(desk, 0, wait=30))
@@ -79,6 +107,7 @@ async def test_a_fact_between_reading_and_waiting_is_not_missed(desk: Desk) -> N
     count = desk.log.count
 
     async def late(user_id: object, since: int) -> tuple[int, int]:
+        desk.log.count = count  # type: ignore[method-assign]
         found = await count(BEN, since)
         desk.publish(message(ANN, BEN))
         return found

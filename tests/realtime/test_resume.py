@@ -1,12 +1,14 @@
 """Catching up: on connecting, on command, after a gap; what is reset; the order of frames."""
 
 import asyncio
+from uuid import UUID
 
 import pytest
 from tests.realtime.desk import Desk, Wire, message, user
 
 from duologue.core.errors import Unavailable, ValidationFailed
 from duologue.core.events import ConversationOpened, Notice, TypingChanged
+from duologue.core.ports import Missed
 from duologue.realtime.closing import CloseCode
 from duologue.realtime.resume import MAX_FACTS, PAGE, parse_since
 from duologue.realtime.session import State
@@ -222,6 +224,46 @@ async def test_a_live_session_whose_log_was_pruned_is_reset(desk: Desk) -> None:
     assert wire.take() == ["reset 4 e1 expired"]
     desk.publish(message(ANN, BEN))
     assert wire.take() == ["new@5", "more"]
+
+
+def prune_before(desk: Desk, page: int, floor: int) -> None:
+    """Facts up to `floor` go just before this page is read, after everything was judged."""
+    after = desk.log.after
+
+    async def late(user_id: UUID, since: int, limit: int) -> Missed:
+        if desk.log.statements.count("after") + 1 == page:
+            desk.log.floor = floor
+        return await after(user_id, since, limit)
+
+    desk.log.after = late  # type: ignore[method-assign]
+    desk.log.statements.clear()
+
+
+async def test_a_log_pruned_while_it_is_replayed_is_expired(desk: Desk) -> None:
+    """Between judging and the first page, or between two pages: never a silent jump."""
+    facts(desk, 3)
+    prune_before(desk, 1, 2)
+    assert (await connected(desk, since="0")).sent[2:] == ["reset 3 e1 expired"]
+    facts(desk, 2 * PAGE)
+    prune_before(desk, 2, PAGE + 5)
+    wire = await connected(desk, since="3")
+    assert wire.sent[2:] == [
+        *(f"log@{position}" for position in range(4, PAGE + 4)),
+        f"reset {2 * PAGE + 3} e1 expired",
+    ]
+    desk.publish(message(ANN, BEN))
+    assert wire.sent[-2:] == [f"new@{2 * PAGE + 4}", "more"]
+
+
+async def test_a_log_pruned_while_a_gap_is_filled_is_expired(desk: Desk) -> None:
+    """A live session is told as well."""
+    _, wire = await desk.join(BEN)
+    wire.take()
+    facts(desk, 3)
+    desk.publish(message(ANN, BEN))
+    prune_before(desk, 1, 2)
+    await desk.pass_(0.2)
+    assert wire.take() == ["reset 4 e1 expired"]
 
 
 async def test_a_session_that_cannot_be_filled_is_closed(desk: Desk) -> None:

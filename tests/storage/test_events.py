@@ -368,6 +368,23 @@ async def test_old_facts_are_pruned_from_the_beginning_of_each_log(
     assert await log.count(ann.id, 0) == (4, 0)
 
 
+async def test_a_page_tells_whether_rows_are_missing(
+    log: "ports.EventLog", make: Make, postgres: Postgres, ann: User
+) -> None:
+    """Pruned at its beginning, or a hole within: whoever reads on must know. What may not be shown any more is no hole."""
+    for second in (1, 2, 3, 4, 5):
+        await make.event(ann, Kind.SETTINGS_CHANGED, at=make.at(second))
+    await postgres.execute("UPDATE user_events SET kind = 9999 WHERE position = 5")
+    assert (await log.after(ann.id, 0, 4)).is_dense
+    assert await log.prune(make.at(2)) == 1
+    pruned, rest = await log.after(ann.id, 0, 4), await log.after(ann.id, 1, 9)
+    assert (pruned.upto, pruned.is_dense) == (5, False)
+    assert (rest.upto, rest.is_dense, len(rest.facts)) == (5, True, 3)
+    await postgres.execute("DELETE FROM user_events WHERE position = 3")
+    assert not (await log.after(ann.id, 1, 9)).is_dense
+    assert (await log.after(ann.id, 3, 9)).is_dense
+
+
 async def test_pruning_goes_in_chunks_and_on_where_it_stopped(
     make: Make, postgres: Postgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -142,10 +142,14 @@ class KeyRow:
 
 @dataclass(slots=True)
 class Missed:
-    """A page of the log, rendered as today's facts, each with this user's one notice. `upto` is the last position read."""
+    """A page of the log, rendered as today's facts, each with this user's one notice. `upto` is the last position read.
+
+    `is_dense`: the rows read are all from the asked position to `upto`; else some are gone (pruned), and nobody may read on.
+    """
 
     facts: Sequence[Fact]
     upto: int
+    is_dense: bool
 
 
 @dataclass(slots=True)

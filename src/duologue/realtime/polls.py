@@ -32,6 +32,11 @@ class Polled:
     has_more: bool = False
     reset: ResetReason | None = None
 
+    @property
+    def is_empty(self) -> bool:
+        """There is nothing to tell yet."""
+        return not self.frames and self.reset is None
+
 
 class Polls:
     """The polls of this node."""
@@ -71,31 +76,29 @@ class Polls:
             return Polled(heads.get(caller.id, 0), await self._log.epoch())
         news = self._hub.news(caller.id)
         try:
-            judgement = await judge(self._log, caller.id, since, epoch)
-            if judgement.reset is not None:
-                return Polled(judgement.head, judgement.epoch, reset=judgement.reset)
-            missed = await self._read(caller.id, codec, since, limit, judgement.head)
-            if not missed.frames and wait > 0 and not news.done():
+            polled = await self._read(caller.id, codec, since, epoch, limit)
+            if polled.is_empty and wait > 0 and not news.done():
                 await self._wait(news, wait)
-            if not missed.frames and news.done():
-                heads = await self._log.heads((caller.id,))
-                missed = await self._read(caller.id, codec, missed.position, limit, heads.get(caller.id, 0))
+            if polled.is_empty and news.done():
+                polled = await self._read(caller.id, codec, polled.position, polled.epoch, limit)
         finally:
             self._hub.unwatch(caller.id, news)
-        missed.epoch = judgement.epoch
-        return missed
+        return polled
 
-    async def _read(self, user_id: UUID, codec: Codec, since: int, limit: int, head: int) -> Polled:
-        """The next facts that this dialect shows; what it does not show is passed over."""
+    async def _read(self, user_id: UUID, codec: Codec, since: int, epoch: str | None, limit: int) -> Polled:
+        """The next facts that this dialect shows, judged anew; what it does not show is passed over."""
+        judgement = await judge(self._log, user_id, since, epoch)
+        if judgement.reset is not None:
+            return Polled(judgement.head, judgement.epoch, reset=judgement.reset)
         position, frames = since, list[bytes]()
-        while position < head and not frames:
+        while position < judgement.head and not frames:
             missed = await self._log.after(user_id, position, limit)
-            if missed.upto <= position:
-                break
+            if missed.upto <= position or not missed.is_dense:  # pruned since it was judged
+                return Polled(judgement.head, judgement.epoch, reset=ResetReason.EXPIRED)
             position = missed.upto
             await self._edges.fill(missed.facts)
             frames = _frames(codec, missed)
-        return Polled(position, "", frames, has_more=position < head)
+        return Polled(position, judgement.epoch, frames, has_more=position < judgement.head)
 
     async def _wait(self, news: "asyncio.Future[None]", seconds: float) -> None:
         """Until there is news, or the time is over."""

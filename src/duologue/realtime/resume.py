@@ -125,7 +125,7 @@ class Resume:
         while session.sent < head and session.state is State.REPLAYING:
             since = session.sent
             missed = await self._log.after(user_id, since, PAGE)
-            if missed.upto <= since:
+            if missed.upto <= since or not missed.is_dense:  # pruned since it was judged
                 return False
             await self._edges.fill(missed.facts)
             frames = [session.codec.first_frame(fact, fact.notices[0]) for fact in missed.facts]

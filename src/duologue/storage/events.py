@@ -113,13 +113,15 @@ class EventLog:
         """The facts after `since`, in order, as today's state; a deleted message's, a hidden opening's is left out."""
         found = await self._postgres.fetch(_SQL["after"], user_id, min(since, _BIGGEST), limit)
         if not found:
-            return Missed((), since)
+            return Missed((), since, is_dense=True)
         today = await self._today(user_id, found)
         known = (
             row for row in found if row["kind"] in _RENDER
         )  # a newer node may write kinds of which this one knows nothing
         facts = (_RENDER[row["kind"]](row, today) for row in known)
-        return Missed([fact for fact in facts if fact is not None], found[-1]["position"])
+        first, upto = found[0]["position"], found[-1]["position"]
+        is_dense = first == since + 1 and upto - since == len(found)
+        return Missed([fact for fact in facts if fact is not None], upto, is_dense=is_dense)
 
     async def prune(self, before: datetime) -> int:
         """Delete at most 5,000 facts older than `before`; how many went. 0: none is left, or another node is at it.
