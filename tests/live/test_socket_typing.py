@@ -72,6 +72,21 @@ async def test_typing_stops_with_the_message(start_server: StartServer, *, by_re
         await theirs.nothing("typing.stop")
 
 
+async def test_typing_that_was_stopped_does_not_stop_again(start_server: StartServer) -> None:
+    """After typing.stop its time and the message say nothing more."""
+    clock = Clock()
+    place = await start_server(clock=clock, later=clock.later)
+    one, two, conversation = await chat(place)
+    async with one.socket() as mine, two.socket() as theirs:
+        await mine.send("typing.start", conversationId=conversation)
+        await mine.send("typing.stop", conversationId=conversation)
+        await theirs.expect("typing.stop")
+        await say(mine, conversation)
+        await theirs.expect("message.new")
+        clock.advance(60)
+        await theirs.nothing("typing.stop")
+
+
 async def test_typing_does_not_stop_with_the_partner_s_message(live: Place) -> None:
     """Only one's own message ends one's typing."""
     one, two, conversation = await chat(live)
@@ -95,6 +110,43 @@ async def test_typing_does_not_cross_a_block(live: Place, *, by_typist: bool) ->
         await theirs.quiet()
         assert after_greeting(mine) == []
         assert after_greeting(theirs) == []
+
+
+@pytest.mark.parametrize("by_typist", [True, False])
+async def test_a_block_ends_typing_without_a_word(start_server: StartServer, *, by_typist: bool) -> None:
+    """Neither its time nor typing.stop says across the block who typed, and after an unblock nothing is left over."""
+    clock = Clock()
+    place = await start_server(clock=clock, later=clock.later)
+    one, two, conversation = await chat(place)
+    blocker, blocked = (one, two) if by_typist else (two, one)
+    async with one.socket() as mine, two.socket() as theirs:
+        await mine.send("typing.start", conversationId=conversation)
+        await theirs.expect("typing.start")
+        assert (await blocker.post("blocks", {"username": blocked.username})).status == 201
+        clock.advance(7)
+        await theirs.nothing("typing.stop")
+        await mine.send("typing.stop", conversationId=conversation)
+        await mine.quiet()
+        await theirs.nothing("typing.stop")
+        assert (await blocker.delete(f"blocks/{blocked.username}")).status == 200
+        await say(mine, conversation)
+        await theirs.expect("message.new")
+        await theirs.nothing("typing.stop")
+
+
+async def test_a_block_leaves_other_typing_alone(start_server: StartServer) -> None:
+    """What one of the two types to somebody else ends in its time."""
+    clock = Clock()
+    place = await start_server(clock=clock, later=clock.later)
+    one, two, conversation = await chat(place)
+    third = await place.person()
+    async with one.socket() as mine, two.socket() as theirs:
+        await mine.send("typing.start", conversationId=conversation)
+        await theirs.expect("typing.start")
+        await third.conversation(one)
+        assert (await one.post("blocks", {"username": third.username})).status == 201
+        clock.advance(7)
+        await theirs.expect("typing.stop")
 
 
 async def test_typing_elsewhere_is_an_error(live: Place) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from duologue.core.events import Event, MessageSent
+from duologue.core.events import BlockChanged, Event, MessageSent
 from duologue.core.ports import Broker, EventLog
 from duologue.realtime.hub import Hub
 from duologue.realtime.runtime import Runtime, Timer
@@ -47,6 +47,8 @@ class Relay:
         for event in events:
             if isinstance(event, MessageSent):
                 self._typing.sent(event.message.sender_id, event.message.conversation_id)
+            elif isinstance(event, BlockChanged) and event.added and event.conversation_id is not None:
+                self._typing.blocked(event.block.blocker_id, event.block.blocked.id, event.conversation_id)
 
     def _tick(self) -> None:
         self._timer = self._runtime.later(INTERVAL, self._tick)

@@ -33,6 +33,11 @@ class TypingTable:
             if found is not None:
                 self._broker.publish((TypingChanged(conversation_id, user_id, found[1], False),))
 
+    def blocked(self, one: UUID, other: UUID, conversation_id: UUID) -> None:
+        """A block stands between the two: both end without a word, for typing crosses it in neither direction."""
+        for user_id in (one, other):
+            self._until.pop((user_id, conversation_id), None)
+
     def expire(self, now: float) -> None:
         """End those whose time is over; they lie in the order of their ends."""
         over: list[TypingChanged] = []
