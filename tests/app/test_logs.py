@@ -21,6 +21,7 @@ def lines() -> Iterator[Callable[[], list[dict[str, object]]]]:
     yield lambda: [json.loads(line) for line in output.getvalue().splitlines()]
     structlog.reset_defaults()
     logging.basicConfig(force=True)
+    logging.getLogger("uvicorn.error").setLevel(logging.NOTSET)
 
 
 def fail(text: str) -> None:
@@ -56,3 +57,22 @@ def test_lines_below_the_level_are_left_out(lines: Callable[[], list[dict[str, o
     structlog.get_logger().info("told", user="u")
 
     assert [line["event"] for line in lines()] == ["told"]
+
+
+def test_the_server_below_warns_but_does_not_chat(lines: Callable[[], list[dict[str, object]]]) -> None:
+    """Uvicorn's line for every accepted socket is left out, what goes wrong in it is told."""
+    for logger in ("uvicorn.error", "uvicorn.error.more"):
+        logging.getLogger(logger).info('127.0.0.1:1 - "WebSocket /chat/ws" [accepted]')
+    logging.getLogger("uvicorn.error").warning("Invalid HTTP request received.")
+
+    assert [line["event"] for line in lines()] == ["Invalid HTTP request received."]
+
+
+def test_the_server_below_keeps_to_a_stricter_level(lines: Callable[[], list[dict[str, object]]]) -> None:
+    """LOG_LEVEL=error leaves its warnings out too."""
+    output = io.StringIO()
+    configure_logs("error", output)
+    logging.getLogger("uvicorn.error").warning("Invalid HTTP request received.")
+
+    assert output.getvalue() == ""
+    assert lines() == []

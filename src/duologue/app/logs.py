@@ -14,6 +14,7 @@ import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 _FRAMES = 20  # of a traceback, the innermost
+_SERVER = "uvicorn.error"  # where uvicorn says everything but its access lines
 
 
 def configure_logs(level: str, output: TextIO = sys.stderr) -> None:
@@ -37,6 +38,8 @@ def configure_logs(level: str, output: TextIO = sys.stderr) -> None:
         )
     )
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    # The server below writes a line per accepted socket: clients that come back together would fill the log.
+    logging.getLogger(_SERVER).setLevel(max(logging.WARNING, logging.getLogger().level))
 
 
 def _errors(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
