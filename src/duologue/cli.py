@@ -78,9 +78,11 @@ async def _dsn(config: Config) -> AsyncIterator[str]:
 
 @asynccontextmanager
 async def _store(config: Config) -> AsyncIterator[Postgres]:
-    """An open pool on an up-to-date schema."""
+    """An open pool on a schema that this code may work on; only `serve` and `migrate` change one."""
     async with _dsn(config) as dsn:
-        await Migrator(dsn).up()
+        if config.database_url is None:  # the embedded one is nobody else's
+            await Migrator(dsn).up()
+        await Migrator(dsn).check()
         store = Postgres(dsn, size=4)
         await store.open()
         try:

@@ -3,7 +3,8 @@
 import asyncio
 import gc
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
 
 from duologue.app.logs import configure_logs
 from duologue.app.server import Server
@@ -19,12 +20,30 @@ async def serve(config: Config, *, migrate: bool, ready: Callable[[str], Awaitab
         loop.add_signal_handler(number, stopping.set)
     server = Server(config, migrate=migrate)
     try:
-        await ready(await server.start())
-        _settle_memory()
-        await stopping.wait()
+        if await _unless(stopping, _start(server, ready)):
+            await stopping.wait()
     finally:
         await server.stop()
     return 0
+
+
+async def _start(server: Server, ready: Callable[[str], Awaitable[None]]) -> None:
+    await ready(await server.start())
+    _settle_memory()
+
+
+async def _unless(stopping: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:
+    """Do the work, or break it off when the process is told to stop; True: it is done."""
+    doing, told = asyncio.ensure_future(work), asyncio.ensure_future(stopping.wait())
+    await asyncio.wait({doing, told}, return_when=asyncio.FIRST_COMPLETED)
+    told.cancel()
+    if not doing.done():
+        doing.cancel()
+    await asyncio.wait({doing})
+    if doing.cancelled():
+        return False
+    doing.result()
+    return True
 
 
 def _settle_memory() -> None:

@@ -30,6 +30,7 @@ POSTGRES_FOLDER = "postgres"  # below DATA_DIR
 UPKEEP = 60.0  # seconds between two rounds of pruning
 DRAIN = 10.0  # seconds for requests and sockets to end
 BACKLOG = 2_048
+LANES = 2  # connections of the pipeline's own, out of DB_POOL
 # Seconds for which an idle connection is kept: longer than clients (httpx: 5) and proxies (60 mostly) keep theirs, so that it is
 # they who end it, and no request meets a connection that is just being closed.
 KEEP_ALIVE = 75
@@ -66,7 +67,7 @@ class Server:
             dsn = await self._database()
             migrator = Migrator(dsn)
             await (migrator.up() if self._migrate else migrator.check())
-            postgres = Postgres(dsn, size=self._config.db_pool)
+            postgres = Postgres(dsn, size=self._config.db_pool - LANES)
             await postgres.open()
             self._stack.push_async_callback(postgres.close)
             stores = Stores(postgres, clock=self._clock, ids=self._ids)

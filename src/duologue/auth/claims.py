@@ -71,7 +71,7 @@ class Claims:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What a platform's token must match: one of the audiences, the issuer. None is not checked; `leeway` is seconds of clock difference."""
+    """What a platform's token must match: one of the audiences, the issuer; None is not checked. `leeway` in seconds."""
 
     audience: Collection[str] | None = None
     issuer: str | None = None

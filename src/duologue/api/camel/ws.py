@@ -85,6 +85,8 @@ class CamelCommands:
         """Do what a message asks for, or answer an error; the socket stays usable whatever comes."""
         incoming = decode(data)
         if isinstance(incoming, Malformed):
+            if session.caller is None and incoming.is_json and incoming.command != "auth":
+                incoming.error = Unauthorized()  # what is wrong with a command is told to who may give one (C-25)
             self._refuse(session, incoming)
             return
         name, handler = _HANDLERS[type(incoming)]
@@ -154,11 +156,13 @@ class CamelCommands:
         draft = Draft(payload.content, MessageType.TEXT, temp_id, send_key(temp_id))
 
         def done(outcome: Sent | ChatError) -> None:
-            if isinstance(outcome, ChatError):
-                self._refuse(session, Malformed(outcome, "message.send", temp_id, command_id))
-            elif outcome.replayed:
-                session.send(text_frames((self.codec.sent_before(outcome.message, temp_id, command_id),)))
-            session.release()
+            try:
+                if isinstance(outcome, ChatError):
+                    self._refuse(session, Malformed(outcome, "message.send", temp_id, command_id))
+                elif outcome.replayed:
+                    session.send(text_frames((self.codec.sent_before(outcome.message, temp_id, command_id),)))
+            finally:
+                session.release()
 
         origin = session.origin if command_id is None else Origin(session.id, command_id)
         await self._do.messages.enter(caller, payload.conversation_id, draft, done=done, origin=origin)
@@ -175,11 +179,13 @@ class CamelCommands:
 
     def _read_done(self, session: Session, command_id: CommandId) -> Done:
         def done(outcome: Marked | ChatError) -> None:
-            if isinstance(outcome, ChatError):
-                self._refuse(session, Malformed(outcome, "message.read", None, command_id))
-            elif not outcome.count:
-                session.send(text_frames((self.codec.nothing_read(outcome, command_id),)))
-            session.release()
+            try:
+                if isinstance(outcome, ChatError):
+                    self._refuse(session, Malformed(outcome, "message.read", None, command_id))
+                elif not outcome.count:
+                    session.send(text_frames((self.codec.nothing_read(outcome, command_id),)))
+            finally:
+                session.release()
 
         return done
 

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import asyncpg
+import structlog
 
 from duologue.storage.embedded.account import ELSEWHERE, choose_account, refuse_foreign
 from duologue.storage.embedded.binaries import find_binaries
@@ -19,8 +20,11 @@ from duologue.storage.embedded.postmaster import find_postmaster, forget_stale_p
 from duologue.storage.embedded.roles import ensure_roles
 from duologue.storage.embedded.settings import write_settings
 
+_log = structlog.get_logger(__name__)
+
 GLANCE = 0.02  # seconds between two looks at a process or socket
 ORPHANS_END = 2.0  # seconds for the children of a dead postmaster, which notice its death, before they are killed
+PAUSE, LONGEST_PAUSE = 0.5, 15.0  # seconds between two tries to start a PostgreSQL that died
 QUIT_TIMEOUT = 2.0  # seconds for an immediate shutdown, before SIGKILL
 
 
@@ -54,6 +58,7 @@ class EmbeddedPostgres:
         self._start_timeout = start_timeout
         self._stop_timeout = stop_timeout
         self._turn = asyncio.Lock()
+        self._stopped = True
         self._pid: int | None = None
         self._child: subprocess.Popen[bytes] | None = None
         self._socket: Path | None = None
@@ -73,6 +78,7 @@ class EmbeddedPostgres:
                 which the next start takes up.
         """
         async with self._turn:
+            self._stopped = False
             return await self._start()
 
     async def stop(self) -> None:
@@ -81,22 +87,32 @@ class EmbeddedPostgres:
         Sessions are ended, a checkpoint is written; if that takes longer than `stop_timeout`, it is cut short, and the
         next start recovers.
         """
+        self._stopped = True
         async with self._turn:
             await self._bring_down()
 
     async def supervise(self) -> None:
         """Start PostgreSQL again whenever it dies, until it is stopped. For a task beside the server.
 
-        Raises:
-            EmbeddedError: it died and cannot be started again.
+        What keeps it from starting, such as a full disk, may pass: it is tried again, ever more seldom, and said in the log.
         """
-        while True:
+        pause = PAUSE
+        while not self._stopped:
             async with self._turn:
-                if not self._lock.held:
-                    return
-                if not self._alive():
-                    await self._start()
+                if not self._stopped and not self._alive():
+                    pause = await self._revive(pause)
             await asyncio.sleep(10 * GLANCE)
+
+    async def _revive(self, pause: float) -> float:
+        """Try once; how long to pause after the next failure."""
+        try:
+            await self._start()
+        except EmbeddedError as error:
+            _log.error("postgres_not_started", reason=str(error), next_try_s=pause)
+            await asyncio.sleep(pause)
+            return min(pause * 2, LONGEST_PAUSE)
+        _log.warning("postgres_restarted", pid=self._pid)
+        return PAUSE
 
     async def _start(self) -> str:
         try:
