@@ -142,6 +142,34 @@ async def test_t069_nothing_is_done_before_auth(live: Place, kind: str) -> None:
     assert (await one.get("blocks")).data["blocks"] == []
 
 
+UNASKED = {
+    "unknown": '{"type": "message.edit", "id": 7, "payload": {}}',
+    "malformed": '{"type": "message.send", "id": 7, "payload": {"conversationId": 17}}',
+    "no payload": '{"type": "typing.start", "id": 7}',
+    "a bad id": '{"type": "ping", "id": [7]}',
+    "no type": '{"id": 7}',
+    "no command": "[7]",
+}
+
+
+@pytest.mark.parametrize("kind", UNASKED)
+async def test_t069_nothing_is_explained_before_auth(live: Place, kind: str) -> None:
+    """Whatever JSON is sent, before authentication the answer is UNAUTHORIZED, and `auth` still works after it."""
+    person = await live.person()
+    async with live.socket() as socket:
+        await socket.send_raw(UNASKED[kind])
+        assert refusal(await socket.expect("error")) == ("UNAUTHORIZED", "Authentication required")
+        await socket.send("auth", token=person.token)
+        await socket.expect("auth_success")
+
+
+async def test_t069_what_is_no_json_is_told_so_before_auth(live: Place) -> None:
+    """INVALID_MESSAGE: there is nothing that could be allowed later."""
+    async with live.socket() as socket:
+        await socket.send_raw("{")
+        assert refusal(await socket.expect("error"))[0] == "INVALID_MESSAGE"
+
+
 async def test_t069_an_invalid_first_auth_closes(live: Place) -> None:
     """The first `auth` is judged as a token in the query is."""
     async with live.socket() as socket:
@@ -300,7 +328,7 @@ async def test_a_full_server_asks_to_come_back_later(start_server: StartServer) 
             assert answer.headers.get_all("content-length") == [str(len(answer.body))]
             assert answer.headers["cache-control"] == "no-store"
             assert answer.headers["x-content-type-options"] == "nosniff"
-            error = check_answer(answer.status_code, answer.body)["error"]
+            error = check_answer(answer.status_code, bytes(answer.body))["error"]
             assert (error["code"], error["requestId"]) == ("UNAVAILABLE", answer.headers["x-request-id"])
             await first.quiet()
 
