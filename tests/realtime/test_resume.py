@@ -11,7 +11,7 @@ from duologue.core.events import ConversationOpened, Notice, TypingChanged
 from duologue.core.ports import Missed
 from duologue.realtime.closing import CloseCode
 from duologue.realtime.resume import MAX_FACTS, PAGE, parse_since
-from duologue.realtime.session import State
+from duologue.realtime.session import MAX_HELD, State
 
 ANN, BEN = user(1), user(2)
 
@@ -264,6 +264,33 @@ async def test_a_log_pruned_while_a_gap_is_filled_is_expired(desk: Desk) -> None
     prune_before(desk, 1, 2)
     await desk.pass_(0.2)
     assert wire.take() == ["reset 4 e1 expired"]
+
+
+async def test_facts_that_come_while_a_gap_is_filled_are_all_sent(desk: Desk) -> None:
+    """More of them than a session holds: those that it only heard of are read from the log afterwards."""
+    session, wire = await desk.join(BEN)
+    wire.take()
+    facts(desk, 1)
+    after = desk.log.after
+
+    async def busy(user_id: UUID, since: int, limit: int) -> Missed:
+        desk.log.after = after  # type: ignore[method-assign]
+        page = await after(user_id, since, limit)
+        desk.publish(*(message(ANN, BEN) for _ in range(MAX_HELD + 2)))
+        return page
+
+    desk.log.after = busy  # type: ignore[method-assign]
+    await desk.resume.fill(session)
+    await desk.pass_(0.5)
+    assert [text for text in wire.take() if text != "more"] == [
+        "log@1",
+        *(f"new@{position}" for position in range(2, MAX_HELD + 2)),
+        f"log@{MAX_HELD + 2}",
+        f"log@{MAX_HELD + 3}",
+    ]
+    desk.log.statements.clear()
+    await desk.pass_(5)
+    assert desk.log.statements == []
 
 
 async def test_a_session_that_cannot_be_filled_is_closed(desk: Desk) -> None:

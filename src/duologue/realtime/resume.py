@@ -109,6 +109,7 @@ class Resume:
         if caller is None or session.state is not State.LIVE:
             return
         session.replay_from(session.sent)
+        session.known = 0  # what was heard of by now is in the log; what comes from now on may not be read
         try:
             heads = await self._log.heads((caller.id,))
             head = heads.get(caller.id, 0)
@@ -117,7 +118,6 @@ class Resume:
         except Exception:
             session.close(CloseCode.INTERNAL_ERROR)
             raise
-        session.known = 0  # the log gave what it has
         session.begin(session.sent)
 
     async def _replay(self, session: Session, user_id: UUID, head: int) -> bool:
