@@ -62,14 +62,21 @@ class Admission:
         return await self._callers.caller(token)
 
     async def admit(self, session: Session, token: str, command_id: CommandId = None) -> None:
-        """The first token of a connection. A bad one: `auth_failed`, then a close code that says whether to try again (C-24)."""
+        """The first token of a connection. A bad one: `auth_failed`, then a close code that says whether to try again (C-24).
+
+        When the database fails half-way the connection is closed, to come back: it would be told nothing any more.
+        """
         try:
             caller = await self.caller(token)
         except (Unauthorized, Forbidden) as error:
             session.send(text_frames((session.codec.auth_failed(error, command_id),)))
             session.close(_close_code(error))
             return
-        await self._arrivals.join(session, caller, command_id)
+        try:
+            await self._arrivals.join(session, caller, command_id)
+        except ChatError as error:
+            session.send(text_frames((session.codec.error(error, command_id),)))
+            session.close(CloseCode.INTERNAL_ERROR)
 
 
 def _close_code(error: Unauthorized | Forbidden) -> CloseCode:
