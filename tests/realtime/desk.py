@@ -212,7 +212,8 @@ class Log:
     def __init__(self) -> None:
         self.facts: dict[UUID, list[Fact]] = {}
         self.floor = 0  # up to here it was pruned
-        self.name = "e1"
+        self.name = "e1"  # as it was last read
+        self.stored = "e1"  # as the database has it
         self.away = False
         self.statements: list[str] = []
         self.partners: dict[UUID, tuple[UUID, ...]] = {}
@@ -240,13 +241,19 @@ class Log:
             raise Unavailable
 
     async def epoch(self) -> str:
-        """The log's name; no statement."""
+        """The log's name as it was last read; no statement."""
         return self.name
 
     async def heads(self, user_ids: Sequence[UUID]) -> dict[UUID, int]:
         """Several at once."""
         self._ask("heads")
         return {user_id: self.head(user_id) for user_id in user_ids}
+
+    async def named_heads(self, user_ids: Sequence[UUID]) -> tuple[str, dict[UUID, int]]:
+        """The same, with the name as it is stored."""
+        heads = await self.heads(user_ids)
+        self.name = self.stored
+        return self.name, heads
 
     async def after(self, user_id: UUID, since: int, limit: int) -> Missed:
         """A page, each fact with the one notice of this user."""

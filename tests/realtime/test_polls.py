@@ -84,6 +84,17 @@ async def test_a_log_pruned_while_a_poll_waits_is_expired(desk: Desk) -> None:
     assert await waiting == Polled(2, "e1", reset=ResetReason.EXPIRED)
 
 
+async def test_a_poll_that_waited_over_a_change_of_the_log_is_reset(desk: Desk) -> None:
+    """The name counts that holds when the facts are read, also for a client that gave none."""
+    for epoch in ("e1", None):
+        desk.log.name = "e1"
+        waiting = asyncio.ensure_future(poll(desk, desk.log.head(BEN), epoch=epoch, wait=30))
+        await turns()
+        desk.log.name = "e2"
+        desk.publish(message(ANN, BEN))
+        assert await waiting == Polled(desk.log.head(BEN), "e2", reset=ResetReason.EPOCH)
+
+
 async def test_a_poll_waits_for_the_next_fact(desk: Desk) -> None:
     """It is answered when something happens, not when its time is over."""
     waiting = asyncio.ensure_future(poll(desk, 0, wait=30))

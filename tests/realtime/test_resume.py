@@ -123,6 +123,24 @@ async def test_a_client_that_cannot_catch_up_is_reset(desk: Desk, since: str, ep
     assert session.state is State.LIVE
 
 
+async def test_the_name_is_read_after_the_log(desk: Desk) -> None:
+    """Reading may be what connects to a server that was promoted: its facts are not told under the old name."""
+    facts(desk, 2)
+    renamed_by(desk, "count")
+    assert (await connected(desk, since="1", epoch="e1")).sent[2:] == ["reset 2 e2 epoch"]
+
+
+def renamed_by(desk: Desk, statement: str) -> None:
+    """This statement is the one that connects to another server, whose log is `e2`."""
+    ask = getattr(desk.log, statement)
+
+    async def connecting(*arguments: object) -> object:
+        desk.log.name = desk.log.stored = "e2"
+        return await ask(*arguments)
+
+    setattr(desk.log, statement, connecting)
+
+
 async def test_more_than_5000_facts_are_too_far(desk: Desk) -> None:
     """5,000 are replayed, 5,001 are not."""
     facts(desk, MAX_FACTS + 1)
@@ -311,6 +329,17 @@ async def test_a_resume_that_fails_leaves_a_live_connection_as_it_was(desk: Desk
     desk.log.away = True
     with pytest.raises(Unavailable):
         await desk.resume.resume(session, 0, None)
+    desk.publish(message(ANN, BEN))
+    assert wire.take() == ["new@1", "more"]
+
+
+async def test_a_resume_from_beyond_the_head_that_fails_does_not_move_the_connection(desk: Desk) -> None:
+    """What a client claims is worth nothing until the log was read."""
+    session, wire = await desk.join(BEN)
+    wire.take()
+    desk.log.away = True
+    with pytest.raises(Unavailable):
+        await desk.resume.resume(session, 9, None)
     desk.publish(message(ANN, BEN))
     assert wire.take() == ["new@1", "more"]
 

@@ -43,8 +43,8 @@ def parse_since(since: object) -> int:
 
 async def judge(log: EventLog, user_id: UUID, since: int, epoch: str | None) -> Judgement:
     """Can a client go on from `since`? Without `epoch` the current one is meant."""
-    current = await log.epoch()
     head, found = await log.count(user_id, since)
+    current = await log.epoch()  # after the count, which may be what connects to a promoted server
     reset: ResetReason | None = None
     if epoch is not None and epoch != current:
         reset = ResetReason.EPOCH
@@ -77,6 +77,7 @@ class Resume:
             return
         before = session.sent if session.state is State.LIVE else None
         session.replay_from(since)
+        judgement: Judgement | None = None
         try:
             judgement = await judge(self._log, caller.id, since, epoch)
             if judgement.reset is None and await self._replay(session, caller.id, judgement.head):
@@ -88,7 +89,7 @@ class Resume:
         except ChatError:
             if before is None:
                 raise
-            session.begin(max(before, session.sent))  # it stays where it was
+            session.begin(max(before, session.sent) if judgement else before)  # it stays where it was
             raise
         session.begin(session.sent)
 
