@@ -1,7 +1,7 @@
 """Blocks and openings as frames of dialect A's socket: T-096, and what design parts 4 and 5 say of both."""
 
 from tests.live.chat import after_greeting, chat, positions, refusal, say
-from tests.live.people import Place
+from tests.live.people import Place, eventually
 from tests.live.socket import Frame
 
 BLOCK = {"id", "blockedUser", "createdAt"}
@@ -21,7 +21,7 @@ async def test_t096_a_block_over_the_socket_stops_the_other(live: Place) -> None
         assert refusal(await theirs.expect("error"))[0] == "BLOCKED"
         await mine.send("block.remove", command_id="u", username=two.username)
         removed = await mine.reply("u")
-        assert (removed.type, removed.position, removed.payload) == ("block.removed", 3, added.payload)
+        assert (removed.type, removed.position, removed.payload["id"]) == ("block.removed", 3, added.payload["id"])
         assert (await one.get("blocks")).data["blocks"] == []
         await say(theirs, conversation)
         await mine.expect("message.new")
@@ -77,6 +77,77 @@ async def test_an_unblock_brings_the_conversation_back(live: Place) -> None:
         assert listed["isBlocked"] is False
 
 
+async def test_an_unblock_shows_who_is_online(live: Place) -> None:
+    """No user.online follows, so block.removed and the answer of DELETE say it, live and in a replay; an added block never does."""
+    one, two, conversation = await chat(live)
+    async with two.socket(), one.socket() as mine:
+        await mine.send("block.add", username=two.username)
+        assert shown(await mine.expect("block.added")) == (False, False)
+        await mine.send("block.remove", username=two.username)
+        assert shown(await mine.expect("block.removed")) == (True, False)
+        await mine.send("block.add", username=two.username)
+        await mine.expect("block.added")
+        gone = (await one.delete(f"blocks/{two.username}")).data["blockedUser"]
+        (listed,) = await one.conversations()
+        assert (listed["id"], gone) == (conversation, listed["otherUser"])
+        async with one.socket(since=3) as again:
+            await again.expect("resume.done")
+            assert [shown(frame) for frame in again.frames if frame.type == "block.removed"] == [(True, False)]
+
+
+async def test_an_unblock_shows_when_somebody_was_last_seen(live: Place) -> None:
+    """Of one who is away, if both show it, as the list does."""
+    one, two, _ = await chat(live)
+    async with two.socket():
+        pass
+    await eventually(one.conversations, lambda listed: "lastSeen" in listed[0]["otherUser"])
+    for shows in (True, False):
+        await one.patch("/api/v1/users/me", {"showLastSeen": shows})
+        await one.post("blocks", {"username": two.username})
+        gone = (await one.delete(f"blocks/{two.username}")).data["blockedUser"]
+        (listed,) = await one.conversations()
+        assert gone == listed["otherUser"]
+        assert ("lastSeen" in gone) is shows
+        async with one.socket(since=0) as socket:
+            await socket.expect("resume.done")
+            replayed = [shown(frame) for frame in socket.frames if frame.type == "block.removed"]
+            assert set(replayed) == {(False, shows)}
+
+
+async def test_an_unblock_shows_nothing_while_the_other_blocks_too(live: Place) -> None:
+    """Presence crosses in neither direction until the last block is gone."""
+    one, two, _ = await chat(live)
+    async with two.socket() as theirs, one.socket() as mine:
+        await mine.send("block.add", username=two.username)
+        await theirs.send("block.add", username=one.username)
+        await theirs.expect("block.added")
+        await mine.send("block.remove", username=two.username)
+        assert shown(await mine.expect("block.removed")) == (False, False)
+        async with one.socket(since=1) as again:
+            await again.expect("resume.done")
+            assert [shown(frame) for frame in again.frames if frame.type == "block.removed"] == [(False, False)]
+        await theirs.send("block.remove", username=one.username)
+        assert shown(await theirs.expect("block.removed")) == (True, False)
+
+
+async def test_a_stranger_cannot_be_watched_by_blocks(live: Place) -> None:
+    """Blocking and unblocking somebody one never wrote to does not tell whether they are online."""
+    one, two = await live.people(2)
+    async with two.socket():
+        await one.post("blocks", {"username": two.username})
+        gone = (await one.delete(f"blocks/{two.username}")).data["blockedUser"]
+        assert (gone["isOnline"], "lastSeen" in gone) == (False, False)
+        async with one.socket(since=0) as socket:
+            await socket.expect("resume.done")
+            assert shown(await socket.expect("block.removed")) == (False, False)
+
+
+def shown(frame: Frame) -> tuple[bool, bool]:
+    """Return what a block's frame says of presence: online, and whether last seen is told."""
+    user = frame.payload["blockedUser"]
+    return user["isOnline"], "lastSeen" in user
+
+
 async def test_a_block_of_both_hides_it_from_both_until_the_last_goes(live: Place) -> None:
     """`hidden` means that the other one blocks: it follows each block by itself, `isBlocked` follows either."""
     one, two, _ = await chat(live)
@@ -123,7 +194,7 @@ async def test_blocks_that_make_no_sense_are_errors(live: Place) -> None:
         ("block.add", one.username, ("VALIDATION_ERROR", "Cannot block yourself")),
         ("block.add", "nobody-of-this-name", ("NOT_FOUND", "User not found")),
         ("block.remove", two.username, ("NOT_FOUND", "User is not blocked")),
-        ("block.remove", one.username, ("VALIDATION_ERROR", "Cannot block yourself")),
+        ("block.remove", one.username, ("NOT_FOUND", "User is not blocked")),
     ]
     async with one.socket() as socket:
         for kind, username, said in cases:

@@ -1,5 +1,7 @@
 """How a flush judges blocks and unblocks: rows, the other's list and totals, facts for both. Pure."""
 
+from dataclasses import replace
+
 from duologue.core.blocks import NOT_BLOCKED
 from duologue.core.errors import NotFound
 from duologue.core.events import BlockChanged, Kind
@@ -35,8 +37,10 @@ def remove_block(state: FlushState, item: RemoveBlock) -> BlockGone:
         raise NotFound(NOT_BLOCKED)
     state.writes.remove_block(block)
     conversation = facts.pairs.get(item.pair)
-    if conversation is not None:  # it is back in the other's list and totals
+    if conversation is not None:  # it is back in the other's list and totals, and a partner's presence shows; a stranger's never
         state.positions[item.other_id].unread_total += conversation.unread[conversation.side(item.other_id)]
+        blocked = state.partner(facts.users[item.user_id], facts.users[item.other_id], item.online)
+        block = replace(block, blocked=blocked)
     _block_fact(state, item, block, conversation, added=False)
     return BlockGone(block)
 

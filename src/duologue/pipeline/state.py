@@ -78,22 +78,26 @@ class FlushState:
         unread = conversation.unread[conversation.side(user_id)] if conversation else 0
         return Notice(user_id, position.head, unread, position.unread_total, view)
 
-    def view(self, row: ConversationRow, viewer: User, other: User, online: frozenset[UUID]) -> Conversation:
-        """The conversation as `viewer`'s list shows it."""
+    def partner(self, viewer: User, other: User, online: frozenset[UUID]) -> Profile:
+        """The other one of a conversation as `viewer` may see them now: presence and last seen by blocks and switches."""
         blocked = self.blocked(viewer.id, other.id)
         profile = profile_of(other, online=not blocked and other.id in online)
         profile.shows_presence = not blocked
         if not blocked and not profile.is_online and rules.last_seen_is_shown(viewer, other):
             profile.last_seen_at = other.last_seen_at
+        return profile
+
+    def view(self, row: ConversationRow, viewer: User, other: User, online: frozenset[UUID]) -> Conversation:
+        """The conversation as `viewer`'s list shows it."""
         last = self.writes.last_message.get(row.id) or self.facts.last_messages.get(row.id)
         return Conversation(
             row.id,
-            profile,
+            self.partner(viewer, other, online),
             last,
             row.unread[row.side(viewer.id)],
             row.created_at,
             row.updated_at,
-            is_blocked=blocked,
+            is_blocked=self.blocked(viewer.id, other.id),
             hidden=(other.id, viewer.id) in self.facts.blocks,
         )
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from uuid import UUID
 
 from duologue.core.errors import Unavailable
-from duologue.core.events import Fact, MessageSent, PresenceChanged
+from duologue.core.events import BlockChanged, Fact, MessageSent, PresenceChanged
 from duologue.core.ports import Broker, Connect, Presence, UserStore
 from duologue.core.presence import fill
 from duologue.realtime.connects import Batched
@@ -50,11 +50,12 @@ class Edges:
         return await self._presence.online(user_ids)
 
     async def fill(self, facts: Sequence[Fact]) -> None:
-        """Set who is online in what facts of the log show: senders, and the partners of conversations that appear."""
+        """Set who is online in what facts of the log show: senders, who was blocked, the partners of conversations that appear."""
         shown = [
             notice.conversation.other for fact in facts for notice in fact.notices if notice.conversation is not None
         ]
         shown += [fact.message.sender for fact in facts if isinstance(fact, MessageSent) and fact.message.sender]
+        shown += [fact.block.blocked for fact in facts if isinstance(fact, BlockChanged)]
         await fill(self._presence, shown)
 
     async def arrive(self, user_id: UUID, connection_id: UUID) -> bool:

@@ -64,7 +64,7 @@ class _Blocking(msgspec.Struct):
 class _Other:
     """The other user of a block fact, and what stands between the two now."""
 
-    profile: Profile
+    user: User
     block_id: UUID | None
     reason: str | None
     blocked_by: bool
@@ -187,11 +187,13 @@ def _block_changed(row: "Record", today: _Today) -> Fact | None:
     viewer, added = today.viewer, row["kind"] == Kind.BLOCKED
     if data.o is not None:
         reason = other.reason if other.block_id == data.b else None
-        block = Block(data.b, viewer.id, other.profile, data.at or row["happened_at"], reason)
+        is_partner = row["about_id"] is not None  # a stranger's presence is nobody's business
+        blocked = rows.seen_by(viewer, other.user, shows_presence=is_partner and not other.is_blocked)
+        block = Block(data.b, viewer.id, blocked, data.at or row["happened_at"], reason)
         hidden, conversation = other.block_id is not None, None
     else:  # the block is the other one's secret but for its effect
         me = Profile(viewer.id, viewer.username, viewer.display_name, viewer.avatar_url, shows_presence=False)
-        block = Block(_NOBODY, other.profile.id, me, row["happened_at"])
+        block = Block(_NOBODY, other.user.id, me, row["happened_at"])
         hidden, conversation = other.blocked_by, None if added else today.listed.get(row["about_id"])
     notices = (_notice(row, today, conversation),)
     return BlockChanged(block, added, row["about_id"], other.is_blocked, hidden, notices)
@@ -202,7 +204,15 @@ def _blocking(row: "Record") -> _Blocking:
 
 
 def _other(row: "Record") -> _Other:
-    return _Other(rows.profile(row, shows_presence=False), row["block_id"], row["reason"], row["blocked_by"])
+    user = User(
+        id=row["id"],
+        username=row["username"],
+        display_name=row["display_name"],
+        avatar_url=row["avatar_url"],
+        show_last_seen=row["show_last_seen"],
+        last_seen_at=row["last_seen_at"],
+    )
+    return _Other(user, row["block_id"], row["reason"], row["blocked_by"])
 
 
 _RENDER: dict[int, "Callable[[Record, _Today], Fact | None]"] = {

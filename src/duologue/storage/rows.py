@@ -24,9 +24,18 @@ def user(row: "Record") -> User:
     )
 
 
-def profile(row: "Record", *, shows_presence: bool = True) -> Profile:
+def profile(row: "Record") -> Profile:
     """A user as others see them, without presence."""
-    return Profile(row["id"], row["username"], row["display_name"], row["avatar_url"], shows_presence=shows_presence)
+    return Profile(row["id"], row["username"], row["display_name"], row["avatar_url"])
+
+
+def seen_by(viewer: User, other: User, *, shows_presence: bool) -> Profile:
+    """Another user as `viewer` sees them; with presence, also last seen if both show it."""
+    found = _profile_of(other)
+    found.shows_presence = shows_presence
+    if shows_presence and last_seen_is_shown(viewer, other):
+        found.last_seen_at = other.last_seen_at
+    return found
 
 
 def message(row: "Record", prefix: str = "") -> Message:
@@ -65,7 +74,7 @@ def signed_message(row: "Record") -> Message:
 def conversation(row: "Record", viewer: User) -> Conversation:
     """A conversation as `viewer` sees it: last seen of the other one only if both show it and no block stands between them."""
     is_blocked = row["blocking"] or row["blocked_by"]
-    partner = User(
+    them = User(
         id=row["other_id"],
         username=row["other_username"],
         display_name=row["other_display_name"],
@@ -73,10 +82,7 @@ def conversation(row: "Record", viewer: User) -> Conversation:
         show_last_seen=row["other_show_last_seen"],
         last_seen_at=row["other_last_seen_at"],
     )
-    other = _profile_of(partner)
-    other.shows_presence = not is_blocked
-    if other.shows_presence and last_seen_is_shown(viewer, partner):
-        other.last_seen_at = partner.last_seen_at
+    other = seen_by(viewer, them, shows_presence=not is_blocked)
     return Conversation(
         id=row["id"],
         other=other,

@@ -58,11 +58,12 @@ ORDER BY e.position;
 -- name: others
 -- Users that block facts name ($2): who they are, and what stands between them and this user now.
 SELECT
-    u.id, u.username, u.display_name, u.avatar_url, mine.id AS block_id, mine.reason,
+    u.id, u.username, u.display_name, u.avatar_url, u.show_last_seen, u.last_seen_at, mine.id AS block_id, mine.reason,
     EXISTS (SELECT FROM blocks AS b WHERE b.blocker_id = u.id AND b.blocked_id = $1 OFFSET 0) AS blocked_by
 FROM unnest($2::uuid[]) AS asked (id)
 CROSS JOIN LATERAL (
-    SELECT u.id, u.username, u.display_name, u.avatar_url FROM users AS u WHERE u.id = asked.id OFFSET 0
+    SELECT u.id, u.username, u.display_name, u.avatar_url, u.show_last_seen, u.last_seen_at
+    FROM users AS u WHERE u.id = asked.id OFFSET 0
 ) AS u
 LEFT JOIN LATERAL (
     SELECT b.id, b.reason FROM blocks AS b WHERE b.blocker_id = $1 AND b.blocked_id = u.id OFFSET 0
