@@ -51,6 +51,12 @@ class RawSocket:
         """Hang up without a word."""
         self._socket.close()
 
+    @property
+    def address(self) -> tuple[str, int]:
+        """This side's address, as the server sees it."""
+        host, port = self._socket.getsockname()
+        return host, port
+
     def handshake(self) -> bytes:
         """Return the request that opens a WebSocket (RFC 6455, 4.1)."""
         query = "" if self._token is None else f"?token={self._token}"

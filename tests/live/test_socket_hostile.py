@@ -200,14 +200,17 @@ async def test_a_message_may_come_in_fragments(live: Place) -> None:
 
 
 async def test_a_close_is_answered_with_the_same_code(live: Place) -> None:
-    """The client's goodbye comes back, and what it sent before is still done (RFC 6455, 5.5.1)."""
+    """The client's goodbye comes back, and what it sent before, in the same breath, is still done (RFC 6455, 5.5.1)."""
     one, two, conversation = await chat(live)
+    words = [f"last word {number}" for number in range(10)]
+    sends = [{"type": "message.send", "payload": {"conversationId": conversation, "content": word}} for word in words]
+    goodbye = Frame(Opcode.CLOSE, (1000).to_bytes(2, "big")).serialize(mask=True)
     async with two.socket() as theirs, RawSocket(live, token=one.token) as raw:
         await raw.expect("status.bulk")
-        await raw.send("message.send", conversationId=conversation, content="last words")
-        await raw.frame(Opcode.CLOSE, (1000).to_bytes(2, "big"))
+        await raw.write(b"".join(text_frame(json.dumps(send).encode()) for send in sends) + goodbye)
         assert await raw.closed() == 1000
-        assert (await theirs.expect("message.new")).payload["message"]["content"] == "last words"
+        await theirs.expect("message.new", unreadCount=10)
+        assert contents(theirs) == words
 
 
 # -- handshakes ---------------------------------------------------------------------------------------------------------

@@ -95,6 +95,26 @@ async def test_a_poll_that_waited_in_vain_is_empty(start_server: StartServer) ->
     assert 9 < clock.now() - begun < 30
 
 
+async def test_signing_out_ends_a_poll_that_waits(start_server: StartServer) -> None:
+    """It is 401 at once; the poll of another sign-in waits on."""
+    place = await start_server(JWT_SECRET="")
+    account = {"username": "anna", "password": "correct horse battery"}
+    first = (await place.post("/api/v1/auth/register", account)).data
+    second = (await place.post("/api/v1/auth/login", account)).data
+    user_id = first["user"]["id"]
+    phone, laptop = (Person(place, user_id, "anna", session["accessToken"]) for session in (first, second))
+    polls = [asyncio.create_task(person.get("events", since=0, wait=30)) for person in (phone, laptop)]
+    await laptop.get("conversations/unread-count")  # the polls are as far as this one by now
+    await place.post("/api/v1/auth/logout", {"refreshToken": first["refreshToken"]})
+    async with asyncio.timeout(5):
+        assert (await polls[0]).refusal == (401, "UNAUTHORIZED", "Session has ended")
+    await laptop.get("conversations/unread-count")
+    assert not polls[1].done()
+    assert (await laptop.post("/api/v1/auth/logout-all")).status < 300
+    async with asyncio.timeout(5):
+        assert (await polls[1]).status == 401
+
+
 async def test_every_poll_of_a_user_hears_of_news(live: Place) -> None:
     """Two tabs wait, both return; a stranger's poll does not."""
     one, two, conversation = await written(live, 0)
@@ -127,8 +147,9 @@ async def test_a_poll_counts_for_presence(start_server: StartServer) -> None:
         await one.get("events")
         assert (await watching.expect("user.online")).payload["userId"] == one.id
         for _ in range(3):
-            clock.advance(40)
-            await watching.quiet()
+            for seconds in (41, 3):  # an end would be told two seconds later
+                clock.advance(seconds)
+                await watching.quiet()
             await one.get("events", since=1)
         clock.advance(2)
         await watching.quiet()
