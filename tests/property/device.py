@@ -117,7 +117,7 @@ class Device:
                 return
             line.left = True
             if not clean:
-                line.socket._ws.transport.abort()
+                line.socket.abort()
             await line.socket.close()
             self._ended.append(line.reader)
             await asyncio.wait({line.reader})
