@@ -11,6 +11,7 @@ from uuid import UUID
 
 from duologue.brokers.memory.fanout import MemoryBroker
 from duologue.brokers.memory.presence import MemoryPresence
+from duologue.core.callers import Asked, Callers, Found, Identity
 from duologue.core.errors import ChatError, Unavailable
 from duologue.core.events import (
     ConversationOpened,
@@ -22,7 +23,7 @@ from duologue.core.events import (
     PresenceChanged,
     TypingChanged,
 )
-from duologue.core.model import Caller, Message, MessageType, Unread, User
+from duologue.core.model import Caller, Message, MessageType, Unread, User, UserState
 from duologue.core.ports import Connect, Missed
 from duologue.realtime.arrivals import Arrivals
 from duologue.realtime.codec import Codec, CommandId, Greeting, ResetReason
@@ -302,6 +303,31 @@ class Log:
         self.seen_users += [(user_id, at) for user_id in user_ids]
 
 
+class People:
+    """Users and sign-in sessions, in memory: everybody stands who is not named here. `before_find` comes before each look."""
+
+    def __init__(self) -> None:
+        self.ended: set[UUID] = set()  # sessions
+        self.deactivated: set[UUID] = set()
+        self.away = False
+        self.before_find: Callable[[], object] = lambda: None
+
+    async def find(self, asked: Sequence[Asked]) -> dict[Asked, Found]:
+        """The port `CallerStore`."""
+        self.before_find()
+        if self.away:
+            raise Unavailable
+        return {(user_id, session_id): self._found(user_id, session_id) for user_id, session_id in asked}
+
+    def _found(self, user_id: UUID, session_id: UUID | None) -> Found:
+        state = UserState.DEACTIVATED if user_id in self.deactivated else UserState.ACTIVE
+        return Found(User(user_id, f"user{user_id.int}", state=state), 0, 0, session_id not in self.ended)
+
+    async def admit(self, identity: Identity, *, is_new: bool) -> None:
+        """Not here."""
+        raise NotImplementedError
+
+
 def _of(fact: Fact, user_id: UUID) -> Fact:
     notices = [notice for notice in fact.notices if notice.user_id == user_id]
     return type(fact)(**{**_fields(fact), "notices": notices})
@@ -326,6 +352,8 @@ class Desk:
         self.presence = presence
         store = cast("Any", self.log)
         self.batched = Batched(self.log, self.runtime.background)
+        self.people = People()
+        callers = Callers(self.people)
         self.edges = Edges(
             presence=presence, users=store, connects=self.batched, broker=self.broker, runtime=self.runtime
         )
@@ -340,6 +368,7 @@ class Desk:
         self.arrivals = Arrivals(
             hub=self.hub,
             connects=self.batched,
+            callers=callers,
             edges=self.edges,
             resume=self.resume,
             log=self.log,
@@ -349,7 +378,7 @@ class Desk:
         self.polls = Polls(
             hub=self.hub,
             log=self.log,
-            connects=self.batched,
+            callers=callers,
             edges=self.edges,
             ids=self.id,
             runtime=self.runtime,

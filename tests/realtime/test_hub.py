@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from tests.realtime.desk import START, Desk, PlainCodec, message, user
+from tests.realtime.desk import START, Desk, PlainCodec, caller, message, user
 
 from duologue.core.events import EndReason, Fact, Notice, PresenceChanged, SessionsEnded, TypingChanged
 from duologue.realtime.closing import CloseCode
@@ -150,8 +150,8 @@ async def test_unauthenticated_connections_count_towards_the_servers_limit() -> 
 
 async def test_a_server_that_stops_takes_nobody(desk: Desk) -> None:
     """And a poll that waits is let go."""
-    news = desk.hub.news(ANN)
+    news = desk.hub.news(caller(ANN))
     desk.hub.drain()
     assert desk.hub.is_full
     assert news.done()
-    assert desk.hub.news(BEN).done()
+    assert desk.hub.news(caller(BEN)).done()

@@ -6,19 +6,27 @@ from uuid import UUID
 import pytest
 from tests.realtime.desk import Desk, caller, message, user
 
-from duologue.core.errors import RateLimited
-from duologue.core.events import ConversationOpened, Notice, PresenceChanged
+from duologue.core.errors import Forbidden, RateLimited, Unauthorized
+from duologue.core.events import ConversationOpened, EndReason, Notice, PresenceChanged, SessionsEnded
 from duologue.realtime.codec import ResetReason
 from duologue.realtime.polls import Polled
 
 ANN, BEN = user(1), user(2)
+PHONE, LAPTOP = user(50), user(51)
 
 
 async def poll(
-    desk: Desk, since: int | None, *, limit: int = 100, wait: float = 0.0, epoch: str | None = None
+    desk: Desk,
+    since: int | None,
+    *,
+    limit: int = 100,
+    wait: float = 0.0,
+    epoch: str | None = None,
+    session_id: UUID | None = None,
 ) -> Polled:
     """BEN polls."""
-    return await desk.polls.events(caller(BEN), desk.codec, since=since, epoch=epoch, limit=limit, wait=wait)
+    who = caller(BEN, session_id=session_id)
+    return await desk.polls.events(who, desk.codec, since=since, epoch=epoch, limit=limit, wait=wait)
 
 
 async def turns() -> None:
@@ -133,6 +141,52 @@ async def test_a_server_that_stops_lets_polls_go(desk: Desk) -> None:
     await turns()
     desk.hub.drain()
     assert await waiting == Polled(0, "e1")
+
+
+async def test_signing_out_ends_the_polls_of_that_session(desk: Desk) -> None:
+    """401 at once, not when their time is over; another session's poll goes on."""
+    mine = asyncio.ensure_future(poll(desk, 0, wait=30, session_id=PHONE))
+    other = asyncio.ensure_future(poll(desk, 0, wait=30, session_id=LAPTOP))
+    await turns()
+    desk.broker.publish([SessionsEnded(BEN, PHONE, EndReason.SIGNED_OUT)])
+    with pytest.raises(Unauthorized, match="Session has ended"):
+        await mine
+    await turns()
+    assert not other.done()
+    desk.broker.publish([SessionsEnded(BEN, None, EndReason.DEACTIVATED)])
+    with pytest.raises(Forbidden, match="Account is deactivated"):
+        await other
+
+
+async def test_a_poll_of_who_was_signed_out_before_it_waited_does_not_wait(desk: Desk) -> None:
+    """The event came when nobody waited yet."""
+    desk.people.ended.add(PHONE)
+    with pytest.raises(Unauthorized, match="Session has ended"):
+        async with asyncio.timeout(5):
+            await poll(desk, 0, wait=30, session_id=PHONE)
+
+
+async def test_a_poll_of_who_is_signed_out_while_it_reads_does_not_wait(desk: Desk) -> None:
+    """The event came before the waiting; it is not taken for news."""
+    count = desk.log.count
+
+    async def late(user_id: UUID, since: int) -> tuple[int, int]:
+        desk.broker.publish([SessionsEnded(BEN, PHONE, EndReason.SIGNED_OUT)])
+        return await count(user_id, since)
+
+    desk.log.count = late  # type: ignore[method-assign]
+    with pytest.raises(Unauthorized, match="Session has ended"):
+        async with asyncio.timeout(5):
+            await poll(desk, 0, wait=30, session_id=PHONE)
+
+
+async def test_who_is_signed_out_after_the_news_still_gets_it(desk: Desk) -> None:
+    """It was answered by then."""
+    waiting = asyncio.ensure_future(poll(desk, 0, wait=30, session_id=PHONE))
+    await turns()
+    desk.publish(message(ANN, BEN))
+    desk.broker.publish([SessionsEnded(BEN, PHONE, EndReason.SIGNED_OUT)])
+    assert (await waiting).frames == [b"log@1"]
 
 
 async def test_all_polls_of_a_user_are_one_session(desk: Desk) -> None:

@@ -78,6 +78,10 @@ class Admission:
             session.send(text_frames((session.codec.error(error, command_id),)))
             session.close(CloseCode.INTERNAL_ERROR)
 
+    async def renew(self, session: Session, caller: Caller) -> None:
+        """A fresh token of the same user."""
+        await self._arrivals.renew(session, caller)
+
 
 def _close_code(error: Unauthorized | Forbidden) -> CloseCode:
     if isinstance(error, TokenHasExpired):

@@ -7,6 +7,7 @@ from duologue.brokers.memory.limits import MemoryLimiter
 from duologue.brokers.memory.presence import MemoryPresence
 from duologue.config import Config
 from duologue.core.blocks import Blocks
+from duologue.core.callers import Callers
 from duologue.core.conversations import Conversations
 from duologue.core.messages import Messages
 from duologue.core.ports import Clock, Ids
@@ -91,6 +92,7 @@ class Core:
         self.receipts = Receipts(pipeline=lanes, limiter=self.limiter)
         self.blocks = Blocks(pipeline=lanes, store=stores.blocks, users=stores.users, presence=self.presence, ids=ids)
         self.typing = Typing(store=stores.conversations, broker=self.broker)
+        self.callers = Callers(stores.callers)
 
 
 class Realtime:
@@ -113,7 +115,7 @@ class Realtime:
         self.polls = Polls(
             hub=self.hub,
             log=stores.events,
-            connects=connects,
+            callers=core.callers,
             edges=self.edges,
             ids=ids,
             runtime=runtime,
@@ -123,6 +125,7 @@ class Realtime:
         self.arrivals = Arrivals(
             hub=self.hub,
             connects=connects,
+            callers=core.callers,
             edges=self.edges,
             resume=self.resume,
             log=stores.events,

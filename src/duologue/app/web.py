@@ -26,7 +26,6 @@ from duologue.auth.passwords import Passwords, default_hasher
 from duologue.auth.tokens import StandaloneTokens
 from duologue.config import Config
 from duologue.core.accounts import Accounts
-from duologue.core.callers import Callers
 from duologue.core.ports import Clock, Ids
 from duologue.core.users import Users
 from duologue.realtime.codec import Codec
@@ -49,7 +48,7 @@ class Web:
         """The application. Raises `StartError`."""
         verifier = platform_tokens(self.config, clock=self.clock, stack=self.stack) or await self._own_tokens()
         own = verifier if isinstance(verifier, StandaloneTokens) else None
-        callers = Authenticator(verifier, Callers(self.stores.callers))
+        callers = Authenticator(verifier, self.core.callers)
         signed_in = SignedIn(callers)
         commands, endpoint = self._sockets(callers)
         lag = LoopLag()

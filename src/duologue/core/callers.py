@@ -10,6 +10,7 @@ from typing import Protocol
 from uuid import UUID
 
 from duologue.core.errors import Forbidden, Unauthorized
+from duologue.core.events import EndReason
 from duologue.core.model import Caller, User, UserState
 
 MAX_TOGETHER = 500  # look-ups in one statement
@@ -84,6 +85,13 @@ class Callers:
         if found.user.state is not UserState.ACTIVE:
             raise Forbidden(DEACTIVATED)
         return Caller(found.user, found.head, identity.session_id, identity.expires_at, found.unread_total)
+
+    async def ended(self, caller: Caller) -> EndReason | None:
+        """Why somebody who was let in no longer is, None while all stands: for who waits, to ask once their end would reach them."""
+        found = await self._find(Identity(caller.id, session_id=caller.session_id))
+        if found is None or found.user.state is not UserState.ACTIVE:
+            return EndReason.DEACTIVATED
+        return None if found.lives else EndReason.SIGNED_OUT
 
     async def _find(self, identity: Identity) -> Found | None:
         """Join the next look-up; whoever asks the same by then shares the answer. It is read after it was asked for."""

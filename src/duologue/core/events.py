@@ -139,5 +139,9 @@ class SessionsEnded:
     session_id: UUID | None
     reason: EndReason
 
+    def concerns(self, session_id: UUID | None) -> bool:
+        """Whether somebody of the user who signed in by this session, or by no session of ours, is meant."""
+        return self.session_id is None or self.session_id == session_id
+
 
 Event = Fact | TypingChanged | PresenceChanged | SessionsEnded

@@ -37,7 +37,7 @@ def remove_block(state: FlushState, item: RemoveBlock) -> BlockGone:
         raise NotFound(NOT_BLOCKED)
     state.writes.remove_block(block)
     conversation = facts.pairs.get(item.pair)
-    if conversation is not None:  # it is back in the other's list and totals, and a partner's presence shows; a stranger's never
+    if conversation is not None:  # it is back in the other's list and totals; presence shows, a stranger's never
         state.positions[item.other_id].unread_total += conversation.unread[conversation.side(item.other_id)]
         blocked = state.partner(facts.users[item.user_id], facts.users[item.other_id], item.online)
         block = replace(block, blocked=blocked)

@@ -3,10 +3,11 @@
 Authentication comes before (api/socket.py), catching up is resume.py's, presence presence.py's.
 """
 
+from duologue.core.callers import Callers
 from duologue.core.errors import ChatError, ValidationFailed
 from duologue.core.model import Caller
 from duologue.core.ports import Connect, EventLog
-from duologue.realtime.closing import CloseCode
+from duologue.realtime.closing import CODES, CloseCode
 from duologue.realtime.codec import CommandId, Greeting
 from duologue.realtime.connects import Batched
 from duologue.realtime.hub import Hub
@@ -24,6 +25,7 @@ class Arrivals:
         *,
         hub: Hub,
         connects: Batched,
+        callers: Callers,
         edges: Edges,
         resume: Resume,
         log: EventLog,
@@ -31,6 +33,7 @@ class Arrivals:
     ) -> None:
         self._hub = hub
         self._connects = connects
+        self._callers = callers
         self._edges = edges
         self._resume = resume
         self._log = log
@@ -46,10 +49,28 @@ class Arrivals:
         if await self._edges.count(caller.id) > self._max_per_user:
             session.close(CloseCode.TOO_MANY_CONNECTIONS)
             return
+        await self._look_again(session, caller)
+        if session.state is not State.CONNECTING:
+            return
         connect = await self._connects.load(caller.id)
         if first:
             self._edges.online(caller.id, connect)
         await self._greet(session, caller, connect, command_id)
+
+    async def renew(self, session: Session, caller: Caller) -> None:
+        """The same user showed a fresh token, maybe of another sign-in session."""
+        session.renew(caller)
+        try:
+            await self._look_again(session, caller)
+        except ChatError:  # whether it stands nobody knows
+            session.close(CloseCode.INTERNAL_ERROR)
+            raise
+
+    async def _look_again(self, session: Session, caller: Caller) -> None:
+        """Who was signed out after the token was judged and before the hub knew the session has no other way to learn of it."""
+        reason = await self._callers.ended(caller)
+        if reason is not None:
+            session.close(CODES[reason])
 
     async def _greet(self, session: Session, caller: Caller, connect: Connect, command_id: CommandId) -> None:
         since, epoch = session.asked
@@ -59,7 +80,7 @@ class Arrivals:
             position = None if since is None else parse_since(since)
         except ValidationFailed as error:
             refused = error
-        current = await self._log.epoch()
+        session.epoch = current = await self._log.epoch()
         online = await self._edges.online_among(connect.partners)
         start = connect.head if position is None else position
         greeting = Greeting(

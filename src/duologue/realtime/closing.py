@@ -1,6 +1,10 @@
 """Why a socket is closed: the codes of design part 5. Below 4500 a client reconnects, from there it stops."""
 
+from collections.abc import Mapping
 from enum import IntEnum
+from types import MappingProxyType
+
+from duologue.core.events import EndReason
 
 
 class CloseCode(IntEnum):
@@ -17,3 +21,8 @@ class CloseCode(IntEnum):
     DEACTIVATED = 4502
     TOO_MANY_CONNECTIONS = 4503
     SIGNED_OUT = 4504
+
+
+CODES: Mapping[EndReason, CloseCode] = MappingProxyType(
+    {EndReason.SIGNED_OUT: CloseCode.SIGNED_OUT, EndReason.DEACTIVATED: CloseCode.DEACTIVATED}
+)

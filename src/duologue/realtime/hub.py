@@ -20,12 +20,12 @@ from duologue.core.events import (
 )
 from duologue.core.model import Caller
 from duologue.core.ports import Clock, Ids
-from duologue.realtime.closing import CloseCode
+from duologue.realtime.closing import CODES
 from duologue.realtime.codec import Codec
 from duologue.realtime.link import Link, text_frames
 from duologue.realtime.session import Reply, Session
 
-_CLOSE = {EndReason.SIGNED_OUT: CloseCode.SIGNED_OUT, EndReason.DEACTIVATED: CloseCode.DEACTIVATED}
+News = asyncio.Future[EndReason | None]
 
 
 class Hub:
@@ -47,7 +47,7 @@ class Hub:
         self._gone = gone
         self._sessions: set[Session] = set()
         self._users: dict[UUID, tuple[Session, ...]] = {}  # replaced, never changed: a delivery may be walking over it
-        self._waiting: dict[UUID, set[asyncio.Future[None]]] = {}
+        self._waiting: dict[UUID, dict[News, UUID | None]] = {}  # user -> who waits, and in which sign-in session
         self._draining = False
 
     # -- who is here ------------------------------------------------------------------------------------------------------
@@ -115,20 +115,23 @@ class Hub:
 
     # -- waiting for news -------------------------------------------------------------------------------------------------
 
-    def news(self, user_id: UUID) -> "asyncio.Future[None]":
-        """Done at the user's next fact on this node, or when the server stops. Give it back with `unwatch`."""
-        news: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    def news(self, caller: Caller) -> News:
+        """Done at the caller's next fact on this node, or when the server stops: None; or with why the caller is signed out.
+
+        Give it back with `unwatch`.
+        """
+        news: News = asyncio.get_running_loop().create_future()
         if self._draining:
             news.set_result(None)
         else:
-            self._waiting.setdefault(user_id, set()).add(news)
+            self._waiting.setdefault(caller.id, {})[news] = caller.session_id
         return news
 
-    def unwatch(self, user_id: UUID, news: "asyncio.Future[None]") -> None:
+    def unwatch(self, user_id: UUID, news: News) -> None:
         """Nobody waits for it any more."""
         waiting = self._waiting.get(user_id)
         if waiting is not None:
-            waiting.discard(news)
+            waiting.pop(news, None)
             if not waiting:
                 del self._waiting[user_id]
 
@@ -191,9 +194,11 @@ class Hub:
 
     def _end(self, event: SessionsEnded) -> None:
         for session in self._users.get(event.user_id, ()):
-            mine = session.caller.session_id if session.caller is not None else None
-            if event.session_id is None or event.session_id == mine:
-                session.close(_CLOSE[event.reason])
+            if session.caller is not None and event.concerns(session.caller.session_id):
+                session.close(CODES[event.reason])
+        for news, session_id in self._waiting.get(event.user_id, {}).items():
+            if event.concerns(session_id) and not news.done():
+                news.set_result(event.reason)
 
 
 def _reply(codec: Codec, fact: Fact, notice: Notice, origin: Origin) -> Reply:

@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from duologue.core.errors import RateLimited
+from duologue.core.callers import DEACTIVATED, ENDED, Callers
+from duologue.core.errors import Forbidden, RateLimited, Unauthorized
+from duologue.core.events import EndReason
 from duologue.core.model import Caller
 from duologue.core.ports import EventLog, Ids, Missed
 from duologue.realtime.codec import Codec, ResetReason
-from duologue.realtime.connects import Batched
-from duologue.realtime.hub import Hub
+from duologue.realtime.hub import Hub, News
 from duologue.realtime.presence import Edges
 from duologue.realtime.resume import judge
 from duologue.realtime.runtime import Runtime
@@ -46,7 +47,7 @@ class Polls:
         *,
         hub: Hub,
         log: EventLog,
-        connects: Batched,
+        callers: Callers,
         edges: Edges,
         ids: Ids,
         runtime: Runtime,
@@ -54,7 +55,7 @@ class Polls:
     ) -> None:
         self._hub = hub
         self._log = log
-        self._connects = connects
+        self._callers = callers
         self._edges = edges
         self._ids = ids
         self._runtime = runtime
@@ -74,11 +75,11 @@ class Polls:
         if since is None:
             heads = await self._log.heads((caller.id,))
             return Polled(heads.get(caller.id, 0), await self._log.epoch())
-        news = self._hub.news(caller.id)
+        news = self._hub.news(caller)
         try:
             polled = await self._read(caller.id, codec, since, epoch, limit)
-            if polled.is_empty and wait > 0 and not news.done():
-                await self._wait(news, wait)
+            if polled.is_empty and wait > 0:
+                await self._wait(caller, news, wait)
             if polled.is_empty and news.done():
                 polled = await self._read(caller.id, codec, polled.position, polled.epoch, limit)
         finally:
@@ -100,8 +101,20 @@ class Polls:
             frames = _frames(codec, missed)
         return Polled(position, judgement.epoch, frames, has_more=position < judgement.head)
 
-    async def _wait(self, news: "asyncio.Future[None]", seconds: float) -> None:
-        """Until there is news, or the time is over."""
+    async def _wait(self, caller: Caller, news: News, seconds: float) -> None:
+        """Until there is news, or the time is over; raises when the caller was signed out, or is by then."""
+        # Where nobody could be told yet, the database knows.
+        reason = news.result() if news.done() else await self._callers.ended(caller)
+        if reason is None and not news.done():
+            await self._until(news, seconds)
+        if reason is None and news.done():
+            reason = news.result()
+        if reason is EndReason.SIGNED_OUT:
+            raise Unauthorized(ENDED)
+        if reason is not None:
+            raise Forbidden(DEACTIVATED)
+
+    async def _until(self, news: News, seconds: float) -> None:
         over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         timer = self._runtime.later(seconds, over.cancel)
         try:
@@ -125,7 +138,7 @@ class Polls:
             now = self._runtime.clock.now()
             raise RateLimited(TOO_MANY, retry_after=LEASE, limit=self._max_per_user, reset_at=now + LEASE)
         if first:
-            self._edges.online(user_id, await self._connects.load(user_id))
+            await self._edges.announce(user_id)
 
     def expire(self, now: float) -> None:
         """End the leases that nobody renewed."""

@@ -80,6 +80,10 @@ class Edges:
             (PresenceChanged(user_id, True, self._runtime.utc(), connect.partners, connect.last_seen_to),)
         )
 
+    async def announce(self, user_id: UUID) -> None:
+        """The same for one of whom nothing was loaded."""
+        self.online(user_id, await self._connects.load(user_id))
+
     def leave(self, user_id: UUID, connection_id: UUID) -> None:
         """A connection ended: give its lease back; after the last one the user is offline."""
         self._runtime.background.spawn(self._leave(user_id, connection_id), "leave")

@@ -126,7 +126,7 @@ class CamelCommands:
         caller = await self._do.admission.caller(payload.token)
         if caller.id != session.caller.id:
             raise Forbidden(ANOTHER_USER)
-        session.renew(caller)
+        await self._do.admission.renew(session, caller)
         epoch = await self._do.log.epoch()
         greeting = Greeting(caller.id, session.id, session.connected_at, session.sent, epoch)
         session.send(text_frames((self.codec.authenticated(greeting, command_id),)))
