@@ -36,7 +36,9 @@ class Contract:
         self._routes = [(_pattern(path), path) for path in sorted(self._paths, key=lambda path: path.count("{"))]
         self._validator = lru_cache(None)(self._make_validator)
 
-    def check_response(self, method: str, path: str, status: int, body: Any) -> None:
+    def check_response(
+        self, method: str, path: str, status: int, body: Any, headers: Mapping[str, str] | None = None
+    ) -> None:
         """Check an answer; `path` without a query. An unknown route or method must be refused with the error body."""
         if path.startswith(UNDOCUMENTED) and status < 400:
             return
@@ -53,6 +55,10 @@ class Contract:
             )
         steps = ("paths", template, method.lower(), "responses", str(status), "content", "application/json", "schema")
         self._check("openapi", _pointer(steps), body, f"{method} {template} {status}")
+        if headers is not None:
+            self._check_headers(
+                f"{method} {template} {status}", operation["responses"][str(status)]["headers"], headers
+            )
         for event in _events(body):
             self.check_frame("server", event)
 
@@ -62,6 +68,20 @@ class Contract:
         if name not in self._messages:
             raise Broken(f"a frame that is not documented: {frame}")
         self._check("asyncapi", _pointer(("components", "messages", name, "payload")), frame, name)
+
+    def _check_headers(self, what: str, documented: Any, headers: Mapping[str, str]) -> None:
+        """A required header is there, and each that is there is what the document says; `headers` finds names without case."""
+        for name, header in documented.items():
+            value = headers.get(name)
+            if value is None:
+                if header.get("required"):
+                    raise Broken(f"{what} lacks the header {name}")
+                continue
+            is_number = header["schema"].get("type") == "integer"
+            plain: Any = int(value) if is_number and value.isdigit() else value
+            errors = [error.message for error in Draft202012Validator(header["schema"]).iter_errors(plain)]
+            if errors:
+                raise Broken(f"{what} breaks its contract: {name}: {'; '.join(errors)}")
 
     def _template(self, path: str) -> str:
         """Return the documented path that this one is, or ""; an alias is the path it stands for."""

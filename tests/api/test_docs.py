@@ -8,9 +8,11 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
+from jsonschema import Draft202012Validator
 from tests.api.conftest import OneCaller, zeros
 from tests.contract import Broken, Contract
 
+from duologue.api.accounts import AccountsApi, account_handlers
 from duologue.api.bearer import SignedIn
 from duologue.api.camel.bodies import ConversationList, Envelope, EventList, EventReset
 from duologue.api.camel.commands import PAYLOADS
@@ -23,11 +25,24 @@ from duologue.api.docs import Docs
 from duologue.api.json import encode
 from duologue.api.metrics import Metrics
 from duologue.api.server import Surroundings, frame
+from duologue.api.users import UsersApi, user_handlers
+from duologue.realtime.closing import CloseCode
 
 PARTS = ("conversations", "messages", "receipts", "blocks", "polls", "limiter", "codec")
 CHAT = "/api/v1/chat"
 ID = "0198c8f1-7b7c-7000-8000-3d2c6f0a1b2c"
+CODES = {
+    *("VALIDATION_ERROR", "UNAUTHORIZED", "FORBIDDEN", "BLOCKED", "NOT_FOUND", "CONFLICT", "PAYLOAD_TOO_LARGE"),
+    *("METHOD_NOT_ALLOWED", "UNSUPPORTED_MEDIA_TYPE", "UPGRADE_REQUIRED", "RATE_LIMITED", "STORAGE_FULL"),
+    *("UNAVAILABLE", "INTERNAL_ERROR"),
+}
 NOW = "2026-01-01T00:00:00.000000Z"
+READ = {"conversationId": ID, "messageIds": [ID], "count": 1, "readBy": ID, "readAt": NOW}
+UPDATED = {"conversationId": ID, "unreadCount": 0, "totalUnread": 0}
+PREVIEW = {
+    "conversationId": ID,
+    "lastMessage": {"id": ID, "senderId": ID, "type": "text", "content": "x", "createdAt": NOW, "isRead": False},
+}
 ANN = UserShortDTO(UUID(ID), "ann", "Ann", "", True)
 
 
@@ -39,7 +54,17 @@ def endpoints() -> Rest:
 @pytest.fixture(scope="module")
 def docs() -> Docs:
     """Give the documents of dialect A."""
-    return Docs([*rest_handlers(endpoints(), SignedIn(OneCaller()).guard)], [SOCKET], version="1.2.3")
+    guard = SignedIn(OneCaller()).guard
+    return Docs([*rest_handlers(endpoints(), guard)], [SOCKET], version="1.2.3")
+
+
+@pytest.fixture(scope="module")
+def whole() -> Any:
+    """Give the OpenAPI document of a server with users and accounts of its own."""
+    guard, nothing = SignedIn(OneCaller()).guard, cast("Any", None)
+    users, accounts = UsersApi(nothing), AccountsApi(nothing, nothing)
+    handlers = [*rest_handlers(endpoints(), guard), *user_handlers(users, guard), *account_handlers(accounts, guard)]
+    return json.loads(Docs(handlers, [SOCKET], version="1.2.3").openapi)
 
 
 @pytest.fixture(scope="module")
@@ -138,22 +163,135 @@ def test_every_route_says_what_can_go_wrong(openapi: Any) -> None:
 
 def test_created_and_repeated_answers_are_documented(openapi: Any) -> None:
     """201, and 200 for the repeat of a send or a block (C-50, G-13)."""
-    for path in (f"{CHAT}/conversations/{{conversation_id}}/messages", f"{CHAT}/blocks"):
+    for path in (f"{CHAT}/conversations/{{conversationId}}/messages", f"{CHAT}/blocks"):
         responses = openapi["paths"][path]["post"]["responses"]
         assert responses["200"]["content"] == responses["201"]["content"]
 
 
 def test_bodies_and_parameters_are_those_of_the_structs(openapi: Any) -> None:
     """A body is the struct; a limit is a number with its default."""
-    send = openapi["paths"][f"{CHAT}/conversations/{{conversation_id}}/messages"]["post"]
+    send = openapi["paths"][f"{CHAT}/conversations/{{conversationId}}/messages"]["post"]
     body = resolved(openapi, send["requestBody"]["content"]["application/json"]["schema"]["$ref"])
     assert set(body["properties"]) == {"content", "type", "tempId"}
     assert body["required"] == ["content"]
     parameters = {each["name"]: each for each in send["parameters"]}
-    assert (parameters["Idempotency-Key"]["in"], parameters["conversation_id"]["in"]) == ("header", "path")
+    assert (parameters["Idempotency-Key"]["in"], parameters["conversationId"]["in"]) == ("header", "path")
     listing = openapi["paths"][f"{CHAT}/conversations"]["get"]
     limit = next(each for each in listing["parameters"] if each["name"] == "limit")
     assert (limit["schema"]["type"], limit["schema"]["default"], limit["required"]) == ("integer", 20, False)
+
+
+def parameter(openapi: Any, method: str, path: str, name: str) -> Any:
+    """Return a documented parameter."""
+    return next(each for each in openapi["paths"][path][method]["parameters"] if each["name"] == name)
+
+
+def test_numbers_that_are_clamped_have_no_maximum(whole: Any) -> None:
+    """C-08: a larger one is answered, so the document must not forbid it; the description says what happens."""
+    found = [each for _, _, operation in operations(whole) for each in operation["parameters"]]
+    numbers = [each for each in found if each["schema"]["type"] == "integer"]
+    assert {each["name"] for each in numbers} == {"limit", "before", "after", "wait", "since"}
+    assert all("maximum" not in each["schema"] for each in numbers)
+    assert all("if it is more" in each["description"] for each in numbers if each["name"] != "since")
+
+
+def test_a_parameter_is_described_by_one_valid_schema(whole: Any) -> None:
+    """A default fits its type; a header or query is never null."""
+    for _, path, operation in operations(whole):
+        for each in operation["parameters"]:
+            schema = each["schema"]
+            assert "oneOf" not in schema, path
+            assert "default" not in schema or Draft202012Validator(schema).is_valid(schema["default"]), each
+            assert schema.get("default") != ""
+    assert parameter(whole, "get", f"{CHAT}/events", "since")["schema"] == {"type": "integer", "minimum": 0}
+    key = parameter(whole, "post", f"{CHAT}/conversations/{{conversationId}}/messages", "Idempotency-Key")
+    assert (key["schema"], key["required"]) == ({"type": "string", "format": "uuid"}, False)
+
+
+def test_a_search_needs_its_query(whole: Any) -> None:
+    """Without it the answer is 400."""
+    assert parameter(whole, "get", "/api/v1/users", "query")["required"] is True
+    assert parameter(whole, "get", "/api/v1/users", "cursor")["required"] is False
+
+
+def test_a_body_that_may_be_missing_is_not_required(whole: Any) -> None:
+    """Reading needs none: it marks everything then; a send does."""
+    needed = {(m, p): op["requestBody"]["required"] for m, p, op in operations(whole) if "requestBody" in op}
+    optional = {line for line, is_needed in needed.items() if not is_needed}
+    assert optional == {("POST", f"{CHAT}/conversations/{{conversationId}}/read"), ("PATCH", "/api/v1/users/me")}
+
+
+def test_path_parameters_are_camel_case(whole: Any) -> None:
+    """RM-02: every path names what its parameters describe."""
+    for _, path, operation in operations(whole):
+        named = re.findall(r"\{(\w+)\}", path)
+        assert named == [each["name"] for each in operation["parameters"] if each["in"] == "path"]
+        assert "_" not in "".join(named)
+
+
+def test_headers_of_answers_are_documented(whole: Any) -> None:
+    """The request's id on all; a challenge on 401, a time to wait on 429 and 503, limits where there are some."""
+    for method, path, operation in operations(whole):
+        for status, answer in operation["responses"].items():
+            required = {name for name, header in answer["headers"].items() if header.get("required")}
+            assert "X-Request-Id" in required
+            assert ("WWW-Authenticate" in required) is (status == "401"), path
+            assert ("Retry-After" in required) is (status in ("429", "503")), path
+            limited = "429" in operation["responses"] and (status == "429" or int(status) < 300)
+            assert ("X-RateLimit-Remaining" in answer["headers"]) is limited
+            replayed = path.endswith("/messages") and (method, status) == ("POST", "200")
+            assert ("Idempotent-Replayed" in required) is replayed
+
+
+def test_errors_have_the_codes_of_the_design(openapi: Any, asyncapi: Any) -> None:
+    """As an enumeration; the request's id is always there. Sockets have two more."""
+    info = openapi["components"]["schemas"]["ErrorInfo"]
+    assert set(info["properties"]["code"]["enum"]) == CODES
+    assert set(info["required"]) == {"code", "message", "requestId"}
+    for name in ("Error", "MessageError"):
+        code = asyncapi["components"]["schemas"][name]["properties"]["code"]
+        assert set(code["enum"]) == CODES | {"INVALID_MESSAGE", "UNKNOWN_EVENT"}
+
+
+def test_times_are_times(whole: Any, asyncapi: Any) -> None:
+    """Every field named so, in both documents, with six digits and `Z`."""
+    found = set()
+    for document in (whole, asyncapi):
+        for schema in document["components"]["schemas"].values():
+            for name, what in schema.get("properties", {}).items():
+                if name.endswith("At") or name in ("lastSeen", "timestamp", "serverTime"):
+                    found.add(name)
+                    (time,) = [each for each in what.get("anyOf", [what]) if each != {"type": "null"}]
+                    assert time["format"] == "date-time", name
+                    assert re.search(time["pattern"], NOW), name
+    assert found >= {"createdAt", "updatedAt", "readAt", "deletedAt", "lastSeen", "onlineAt", "connectedAt"}
+
+
+def test_what_is_sent_has_its_bounds(whole: Any) -> None:
+    """Of text, names and passwords; a text is needed and not null."""
+    schemas = whole["components"]["schemas"]
+    assert schemas["SendBody"]["required"] == ["content"]
+    assert schemas["SendBody"]["properties"]["content"] == {"type": "string", "minLength": 1, "maxLength": 10_000}
+    assert schemas["BlockBody"]["properties"]["username"] == {"type": "string", "minLength": 1, "maxLength": 64}
+    register = schemas["RegisterBody"]["properties"]
+    assert register["username"]["pattern"] == "^[A-Za-z0-9_.-]{3,32}$"
+    assert register["password"] == {"type": "string", "minLength": 8, "maxLength": 1_024}
+    assert schemas["PasswordBody"]["properties"]["newPassword"] == register["password"]
+    assert "minLength" not in schemas["LoginBody"]["properties"]["password"]  # a short one is 401 like any wrong one
+
+
+def test_a_field_that_may_be_missing_has_one_schema(whole: Any) -> None:
+    """No choice of one."""
+    for schema in whole["components"]["schemas"].values():
+        for name, what in schema["properties"].items():
+            assert len(what.get("oneOf", what.get("anyOf", [1, 2]))) > 1, name
+
+
+def test_events_are_facts(openapi: Any) -> None:
+    """Objects with type, payload and position."""
+    events = openapi["components"]["schemas"]["EventList"]["properties"]["events"]["items"]
+    assert events["type"] == "object"
+    assert set(events["required"]) == set(events["properties"]) == {"type", "payload", "position"}
 
 
 def test_the_document_says_how_to_sign_in(openapi: Any) -> None:
@@ -197,6 +335,22 @@ def test_the_channel_names_its_addresses(asyncapi: Any) -> None:
     assert channel["address"] == "/chat/ws"
     assert "/api/v1/chat/ws" in channel["description"]
     assert set(channel["bindings"]["ws"]["query"]["properties"]) == {"token", "since", "epoch"}
+
+
+def test_close_codes_are_listed(asyncapi: Any) -> None:
+    """All that the server sends, and whether to come back (design part 5)."""
+    codes = asyncapi["channels"]["chat"]["x-close-codes"]
+    assert set(codes) == {str(code) for code in (1002, 1007, 1009, *map(int, CloseCode))}
+    assert all(what["description"] for what in codes.values())
+    assert {code for code, what in codes.items() if not what["reconnect"]} == {str(4500 + n) for n in range(5)}
+
+
+def test_the_document_says_how_a_socket_signs_in(asyncapi: Any) -> None:
+    """A header, a query parameter, or a command."""
+    schemes = asyncapi["components"]["securitySchemes"]
+    assert {scheme["type"] for scheme in schemes.values()} == {"http", "httpApiKey"}
+    for operation in asyncapi["operations"].values():
+        assert [resolved(asyncapi, each["$ref"]) for each in operation["security"]] == list(schemes.values())
 
 
 # -- the page -------------------------------------------------------------------------------------------------------------
@@ -293,6 +447,23 @@ def test_an_answer_with_a_wrong_field_is_found(contract: Contract, field: str, v
         contract.check_response("GET", f"{CHAT}/conversations", 200, body)
 
 
+@pytest.mark.parametrize(
+    ("headers", "fault"),
+    [
+        ({"Duologue-Position": "1"}, "lacks the header X-Request-Id"),
+        ({"X-Request-Id": "a"}, "lacks the header Duologue-Position"),
+        ({"X-Request-Id": "a", "Duologue-Position": "x"}, "Duologue-Position: 'x'"),
+        ({"X-Request-Id": "a", "Duologue-Position": "1", "X-RateLimit-Limit": "-1"}, "X-RateLimit-Limit: '-1'"),
+    ],
+)
+def test_a_header_that_is_missing_or_wrong_is_found(contract: Contract, headers: dict[str, str], fault: str) -> None:
+    """Of an answer that is right otherwise."""
+    fine = {"X-Request-Id": "a", "Duologue-Position": "0"}
+    contract.check_response("GET", f"{CHAT}/conversations", 200, conversations(), fine)
+    with pytest.raises(Broken, match=fault):
+        contract.check_response("GET", f"{CHAT}/conversations", 200, conversations(), headers)
+
+
 def test_a_status_that_nobody_documented_is_found(contract: Contract) -> None:
     """Such as a 201 where there is none."""
     with pytest.raises(Broken, match="201"):
@@ -321,7 +492,7 @@ def test_events_in_an_answer_are_frames(contract: Contract) -> None:
     body = plain(Envelope(True, "m", EventList([], 1, "e", False)))
     contract.check_response("GET", f"{CHAT}/events", 200, body)
     contract.check_response("GET", f"{CHAT}/events", 200, plain(Envelope(True, "m", EventReset(True, "ahead", 1, "e"))))
-    body["data"]["events"] = [{"type": "pong", "payload": {}}]
+    body["data"]["events"] = [{"type": "pong", "payload": {}, "position": 1}]
     with pytest.raises(Broken, match=r"chat\.server\.pong"):
         contract.check_response("GET", f"{CHAT}/events", 200, body)
 
@@ -331,6 +502,12 @@ def test_a_frame_as_documented_passes(contract: Contract) -> None:
     typing = {"conversationId": ID, "userId": ID}
     contract.check_frame("server", {"type": "typing.start", "payload": typing})
     contract.check_frame("client", {"type": "message.read", "payload": {"conversationId": ID}, "id": 7})
+    contract.check_frame("server", {"type": "message.read_update", "payload": READ, "position": 1})
+    contract.check_frame("server", {"type": "conversation.updated", "payload": UPDATED, "position": 1})
+    contract.check_frame("server", {"type": "conversation.updated", "payload": PREVIEW})
+    ack = {"conversationId": ID, "markedCount": 0, "readAt": None, "unreadCount": 0, "totalUnread": 0}
+    contract.check_frame("server", {"type": "message.read_ack", "payload": ack, "id": 1})
+    contract.check_frame("server", {"type": "message.read_ack", "payload": ack, "position": 1})
 
 
 @pytest.mark.parametrize(
@@ -340,10 +517,19 @@ def test_a_frame_as_documented_passes(contract: Contract) -> None:
         {"type": "typing.start", "payload": {"conversationId": ID}},
         {"type": "typing.start", "payload": {"conversationId": ID, "userId": ID}, "extra": 1},
         {"type": "typing.start", "payload": {"conversationId": ID, "userId": ID}, "position": 0},
+        {"type": "typing.start", "payload": {"conversationId": ID, "userId": ID}, "position": 1},
+        {"type": "typing.start", "payload": {"conversationId": ID, "userId": ID}, "id": 1},
+        {"type": "message.read_update", "payload": READ},
+        {"type": "message.read_update", "payload": READ, "position": 1, "id": 1},
+        {"type": "message.read_update", "payload": {**READ, "readAt": "2026-01-01T00:00:00Z"}, "position": 1},
+        {"type": "conversation.updated", "payload": UPDATED},
+        {"type": "conversation.updated", "payload": PREVIEW, "position": 1},
+        {"type": "error", "payload": {"code": "OOPS", "message": "m"}},
+        {"type": "error", "payload": {"code": "NOT_FOUND", "message": "m"}, "position": 1},
         {"type": "unheard.of", "payload": {}},
     ],
 )
 def test_a_frame_that_breaks_its_document_is_found(contract: Contract, frame: Any) -> None:
-    """A field too many, one too few, a bad position, another type."""
+    """A field too many, one too few, a bad position, none or one that may not be there, another type or code."""
     with pytest.raises(Broken):
         contract.check_frame("server", frame)

@@ -206,7 +206,7 @@ class Place:
         assert found.headers["content-type"].partition(";")[0] == "application/json"
         answer = check_answer(found.status_code, raw)
         if self._contract is not None:
-            self._contract.check_response(method, target.partition("?")[0], found.status_code, answer)
+            self._contract.check_response(method, target.partition("?")[0], found.status_code, answer, found.headers)
         return Answer(found.status_code, answer, found.headers, raw)
 
     async def get(self, path: str, *, headers: Headers | None = None, **query: Any) -> Answer:

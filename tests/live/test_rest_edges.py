@@ -37,7 +37,7 @@ async def test_head_is_answered_like_get(live: Place, path: str) -> None:
     assert head.headers.get("duologue-position") == got.headers.get("duologue-position")
 
 
-@pytest.mark.parametrize("identity", ["abc", "1", "0" * 36, "with", "%20", "null", "-" * 36])
+@pytest.mark.parametrize("identity", ["abc", "1", "0" * 36, "%20", "null", "-" * 36])
 @pytest.mark.parametrize(
     "path", ["conversations/{}/messages", "conversations/{}/links", "messages/{}", "messages/{}/context"]
 )

@@ -4,35 +4,40 @@ The core says who signed in; the tokens that name it are issued here. No cookie 
 """
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Annotated, Any
 
 from litestar import Request
 from litestar.datastructures import State
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import JSONBody
 from litestar.types import Guard
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from duologue.api.answers import Answer
 from duologue.api.bearer import Call
 from duologue.api.caller import translated
-from duologue.api.camel.bodies import Envelope
+from duologue.api.camel.bodies import DisplayName, Envelope
 from duologue.api.camel.errors import ErrorBody
 from duologue.api.camel.wire import MeDTO
 from duologue.api.exchange import Exchange
 from duologue.api.routing import Route, handlers
 from duologue.auth.tokens import StandaloneTokens
-from duologue.core.accounts import Accounts, SignedIn
+from duologue.core.accounts import MAX_PASSWORD, MIN_PASSWORD, Accounts, SignedIn
+from duologue.core.users import REGISTRABLE
 
 MOUNT = "/api/v1/auth"
+
+
+NewName = Annotated[str, Meta(extra_json_schema={"pattern": f"^{REGISTRABLE.pattern}$"})]
+NewPassword = Annotated[str, Meta(extra_json_schema={"minLength": MIN_PASSWORD, "maxLength": MAX_PASSWORD})]
 
 
 class RegisterBody(Struct, rename="camel"):
     """A new account: a name of 3 to 32 of `A-Z a-z 0-9 _ . -`, a password of 8 to 1,024 characters."""
 
-    username: str
-    password: str
-    display_name: str | None = None
+    username: NewName
+    password: NewPassword
+    display_name: DisplayName | None = None
 
 
 class LoginBody(Struct):
@@ -52,7 +57,7 @@ class PasswordBody(Struct, rename="camel"):
     """The password as it is, and as it shall be."""
 
     password: str
-    new_password: str
+    new_password: NewPassword
 
 
 class SignedInDTO(Struct, rename="camel"):

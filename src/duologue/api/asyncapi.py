@@ -1,37 +1,73 @@
 """The AsyncAPI 3.0 document of sockets, from the structs that go over them. Which there are, is the dialects'."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
-import msgspec
 from msgspec import Struct
 
-_SOURCES = re.compile(r" ?\((?:[A-Z]+-\d+|design)[^)]*\)")  # requirement ids: for readers of the code
-_REF = "#/components/schemas/{name}"
+from duologue.api.schemas import JsonSchema, schemas_of
+from duologue.realtime.closing import CloseCode
+
 _ID = {"type": ["string", "integer"], "description": "Echoed from the command that this answers"}
 _POSITION = {"type": "integer", "minimum": 1, "description": "A durable fact's place in this user's log"}
+
+FIRST_FINAL = 4500  # from this close code on a client stops, below it reconnects
+CLOSE_CODES: Mapping[int, str] = MappingProxyType(
+    {
+        CloseCode.GOING_AWAY: "The server stops; the reason is `retry=<ms>`: come back after so long",
+        1002: "Bytes that are no WebSocket",
+        CloseCode.UNSUPPORTED_DATA: "A binary message",
+        1007: "Text that is no UTF-8",
+        1009: "A message over the limit",
+        CloseCode.INTERNAL_ERROR: "A fault of the server",
+        CloseCode.SLOW: "What was to be sent was not read",
+        CloseCode.TOKEN_EXPIRED: "The token expired: come back with a fresh one",
+        CloseCode.FLOOD: "Too many commands over the limit",
+        CloseCode.INVALID_TOKEN: "An invalid token",
+        CloseCode.NO_AUTH: "No token in time",
+        CloseCode.DEACTIVATED: "The user is deactivated, erased or banned",
+        CloseCode.TOO_MANY_CONNECTIONS: "The user has too many connections",
+        CloseCode.SIGNED_OUT: "The session was ended",
+    }
+)
+_SECURITY = {
+    "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+    "token": {
+        "type": "httpApiKey",
+        "in": "query",
+        "name": "token",
+        "description": "For browsers. Or neither, and the command `auth` first",
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A possible body of a frame from the server. `fact`: it is the first frame of one; `answers`: it may answer a command."""
+
+    body: type[Struct]
+    fact: bool = False
+    answers: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Socket:
-    """A dialect's socket: `commands` are whole frames by type, `events` the possible bodies by type, found under `body`."""
+    """A dialect's socket: `commands` are whole frames by type, `events` what is sent by type, its body found under `body`."""
 
     name: str
     addresses: Sequence[str]
     summary: str
     commands: Mapping[str, type[Struct]]
-    events: Mapping[str, Sequence[type[Struct]]]
+    events: Mapping[str, Sequence[Event]]
     body: str
 
 
 def asyncapi(sockets: Sequence[Socket], *, version: str) -> dict[str, Any]:
     """The document, seen from the server: it receives commands and sends events."""
-    structs = [struct for socket in sockets for struct in _structs(socket)]
-    schemas, components = msgspec.json.schema_components(structs, ref_template=_REF, schema_hook=_anything)
-    schema_of = dict(zip(structs, schemas, strict=True))
-    document = {
+    schema_of, components = schemas_of(struct for socket in sockets for struct in _structs(socket))
+    return {
         "asyncapi": "3.0.0",
         "info": {"title": "Duologue sockets", "version": version},
         "defaultContentType": "application/json",
@@ -40,21 +76,19 @@ def asyncapi(sockets: Sequence[Socket], *, version: str) -> dict[str, Any]:
         "components": {
             "messages": {name: each for socket in sockets for name, each in _messages(socket, schema_of)},
             "schemas": components,
+            "securitySchemes": _SECURITY,
         },
     }
-    found: dict[str, Any] = _without_sources(document)
-    return found
-
-
-def _anything(kind: type) -> dict[str, Any]:
-    """`object` in a struct is any JSON value."""
-    if kind is object:
-        return {"description": "Any JSON value"}
-    raise NotImplementedError
 
 
 def _structs(socket: Socket) -> Iterable[type[Struct]]:
-    return dict.fromkeys([*socket.commands.values(), *(body for bodies in socket.events.values() for body in bodies)])
+    yield from socket.commands.values()
+    for frame in socket.commands.values():  # the payloads too: those whose rules need more than their types
+        yield from (
+            each for each in frame.__annotations__.values() if isinstance(each, type) and issubclass(each, Struct)
+        )
+    for events in socket.events.values():
+        yield from (event.body for event in events)
 
 
 def _channel(socket: Socket) -> dict[str, Any]:
@@ -76,6 +110,9 @@ def _channel(socket: Socket) -> dict[str, Any]:
             for name in (*_names(socket, "client", socket.commands), *_names(socket, "server", socket.events))
         },
         "bindings": {"ws": {"method": "GET", "query": {"type": "object", "properties": query}}},
+        "x-close-codes": {
+            str(int(code)): {"description": text, "reconnect": code < FIRST_FINAL} for code, text in CLOSE_CODES.items()
+        },
     }
 
 
@@ -88,36 +125,37 @@ def _operations(socket: Socket) -> Iterable[tuple[str, dict[str, Any]]]:
         messages = [{"$ref": f"#/channels/{socket.name}/messages/{name}"} for name in _names(socket, side, types)]
         yield (
             f"{socket.name}.{action}",
-            {"action": action, "channel": {"$ref": f"#/channels/{socket.name}"}, "messages": messages},
+            {
+                "action": action,
+                "channel": {"$ref": f"#/channels/{socket.name}"},
+                "messages": messages,
+                "security": [{"$ref": f"#/components/securitySchemes/{name}"} for name in _SECURITY],
+            },
         )
 
 
-def _messages(socket: Socket, schema_of: Mapping[type[Struct], dict[str, Any]]) -> Iterable[tuple[str, dict[str, Any]]]:
+def _messages(socket: Socket, schema_of: Mapping[Any, JsonSchema]) -> Iterable[tuple[str, dict[str, Any]]]:
     for kind, command in socket.commands.items():
         yield f"{socket.name}.client.{kind}", _message(kind, schema_of[command])
-    for kind, bodies in socket.events.items():
-        found = [schema_of[body] for body in bodies]
-        frame = {
-            "type": "object",
-            "properties": {
-                "type": {"const": kind},
-                socket.body: found[0] if len(found) == 1 else {"anyOf": found},
-                "position": _POSITION,
-                "id": _ID,
-            },
-            "required": ["type", socket.body],
-        }
-        yield f"{socket.name}.server.{kind}", _message(kind, frame)
+    for kind, events in socket.events.items():
+        frames = [_frame(kind, event, {socket.body: schema_of[event.body]}) for event in events]
+        yield f"{socket.name}.server.{kind}", _message(kind, frames[0] if len(frames) == 1 else {"anyOf": frames})
 
 
-def _message(kind: str, payload: dict[str, Any]) -> dict[str, Any]:
+def _frame(kind: str, event: Event, body: Mapping[str, JsonSchema]) -> dict[str, Any]:
+    """A fact has a position, unless it answers a command; nothing else has one. Only an answer has an id."""
+    properties: dict[str, Any] = {"type": {"const": kind}, **body}
+    required = ["type", *body]
+    if event.fact:
+        properties["position"] = _POSITION
+    if event.fact and not event.answers:
+        required.append("position")
+    if event.answers:
+        properties["id"] = _ID
+    absent = [name for name in ("position", "id") if name not in properties]
+    frame: dict[str, Any] = {"type": "object", "properties": properties, "required": required}
+    return frame | ({"not": {"anyOf": [{"required": [name]} for name in absent]}} if absent else {})
+
+
+def _message(kind: str, payload: JsonSchema) -> dict[str, Any]:
     return {"name": kind, "title": kind, "payload": payload}
-
-
-def _without_sources(node: Any) -> Any:
-    if isinstance(node, dict):
-        return {
-            key: _SOURCES.sub("", value) if key == "description" and isinstance(value, str) else _without_sources(value)
-            for key, value in node.items()
-        }
-    return [_without_sources(each) for each in node] if isinstance(node, list) else node

@@ -1,7 +1,7 @@
 """Bodies of HTTP requests: size, content type, and the framework's seam to the strict reading of json.py.
 
-A handler takes its body as `data: JSONBody[SomeStruct]` and is registered with `dto=JsonBody.of(SomeStruct)`; the OpenAPI
-document then shows the struct. No body at all says as much as `{}`.
+A handler takes its body as `data: JSONBody[SomeStruct]` and is registered with `dto=JsonBody.of(SomeStruct)`. No body at
+all says as much as `{}`.
 """
 
 from typing import Any, ClassVar, Final, Self, TypeVar
@@ -11,8 +11,6 @@ from litestar import Request
 from litestar.datastructures import State
 from litestar.dto import AbstractDTO
 from litestar.exceptions import ClientException, HTTPException, InternalServerException
-from litestar.openapi.spec import Reference, Schema
-from litestar.typing import FieldDefinition
 
 from duologue.api.json import decode
 
@@ -62,17 +60,6 @@ class JsonBody(AbstractDTO[T]):
     def create_for_field_definition(cls, *_: Any, **__: Any) -> None:
         """Get ready for a route. Litestar would build a transfer model here; a struct needs none."""
         cls._decoder = msgspec.json.Decoder(cls.model_type)
-
-    @classmethod
-    def create_openapi_schema(
-        cls,
-        field_definition: FieldDefinition,
-        handler_id: str,  # noqa: ARG003  the framework's call
-        schema_creator: Any,
-    ) -> Reference | Schema:
-        """The struct's own schema."""
-        schema: Reference | Schema = schema_creator.for_field_definition(field_definition)
-        return schema
 
     def decode_bytes(self, value: bytes) -> T:
         """The struct."""

@@ -5,26 +5,23 @@ package swagger-ui-py ships it.
 """
 
 import asyncio
-import re
 from collections.abc import Sequence
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from litestar import Litestar, Response
+from litestar import Response
 from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
-from litestar.openapi.config import OpenAPIConfig
-from litestar.openapi.spec import Components, License, SecurityScheme
 from litestar.params import FromPath
 from litestar.response import File
-from litestar.types import ControllerRouterHandler
 
 from duologue.api.answers import Answer
 from duologue.api.asyncapi import Socket, asyncapi
 from duologue.api.json import encode
-from duologue.api.routing import BEARER
+from duologue.api.openapi import openapi
+from duologue.api.routing import DOCUMENTED
 
 _ASSETS = {"swagger-ui.css": "text/css", "swagger-ui-bundle.js": "text/javascript"}
 _START = b"""window.ui = SwaggerUIBundle({
@@ -59,16 +56,11 @@ _DAY = {"Cache-Control": "public, max-age=86400"}
 _DESCRIPTION = """Private one-to-one conversations. Also at `/chat` and `/api/chat`. Lists are read by cursors: follow
 `meta.nextCursor`. Every answer from status 400 up has the body `ErrorBody`. Live events come over a socket: `/asyncapi.json`."""
 
-# "Envelope_some.module.BlockList_": a generic struct of one or more others.
-_GENERIC = re.compile(r"(?<=[/\"])([A-Za-z]+)_((?:(?:[a-z_]+\.)*[A-Za-z]+_)+)(?=\")")
-
 
 class Docs:
     """The documents of the handlers and sockets that a server has."""
 
-    def __init__(
-        self, documented: Sequence[ControllerRouterHandler], sockets: Sequence[Socket], *, version: str
-    ) -> None:
+    def __init__(self, documented: Sequence[HTTPRouteHandler], sockets: Sequence[Socket], *, version: str) -> None:
         self._documented = documented
         self._sockets = sockets
         self._version = version
@@ -112,29 +104,14 @@ class Docs:
 
     @cached_property
     def openapi(self) -> bytes:
-        """The framework makes the document of an application of its own, which never serves."""
-        config = OpenAPIConfig(
-            title="Duologue",
-            version=self._version,
-            description=_DESCRIPTION,
-            license=License(name="Apache-2.0", identifier="Apache-2.0"),
-            components=Components(
-                security_schemes={BEARER: SecurityScheme(type="http", scheme="bearer", bearer_format="JWT")}
-            ),
-        )
-        app = Litestar(self._documented, openapi_config=config, logging_config=None)
-        document = encode(app.openapi_schema.to_schema()).decode()
-        return _GENERIC.sub(_plain_name, document).encode()
+        """From the tables that the handlers were made of."""
+        lines = [each.opt[DOCUMENTED] for each in self._documented if DOCUMENTED in each.opt]
+        return encode(openapi(lines, version=self._version, description=_DESCRIPTION))
 
     @cached_property
     def asyncapi(self) -> bytes:
         """From the structs, by msgspec."""
         return encode(asyncapi(self._sockets, version=self._version))
-
-
-def _plain_name(generic: re.Match[str]) -> str:
-    parts = re.findall(r"(?:[a-z_]+\.)*([A-Za-z]+)_", generic.group(2))
-    return f"{generic.group(1)}Of{'Or'.join(parts).replace('NoneType', 'Null')}"
 
 
 def _static() -> Path:

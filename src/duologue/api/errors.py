@@ -42,7 +42,7 @@ class ErrorBodies(Protocol):
         code: str,
         message: str,
         *,
-        request_id: str | None = None,
+        request_id: str,
         details: Mapping[str, object] | None = None,
         retry_after: float | None = None,
     ) -> object:

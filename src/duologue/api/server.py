@@ -7,7 +7,7 @@ from typing import Any
 
 from litestar import Litestar
 from litestar.config.cors import CORSConfig
-from litestar.handlers import ASGIRouteHandler
+from litestar.handlers import ASGIRouteHandler, HTTPRouteHandler
 from litestar.types import ControllerRouterHandler
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
@@ -39,7 +39,7 @@ class Services:
     health: Health
     metrics: Metrics
     lag: LoopLag
-    more: Sequence[ControllerRouterHandler] = ()
+    more: Sequence[HTTPRouteHandler] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +56,7 @@ class Surroundings:
 
 def build_api(services: Services, surroundings: Surroundings) -> App:
     """The ASGI application."""
-    documented = [*rest_handlers(services.rest, services.signed_in.guard), *services.more]
+    documented: Sequence[HTTPRouteHandler] = [*rest_handlers(services.rest, services.signed_in.guard), *services.more]
     docs = Docs(documented, [SOCKET], version=surroundings.version)
     sockets = dict.fromkeys(SOCKET.addresses, services.socket)
     plain = ASGIRouteHandler(list(sockets), copy_scope=False)(services.socket.__call__)  # requests that do not upgrade

@@ -13,7 +13,7 @@ from msgspec.structs import asdict
 
 from duologue.api.answers import Answer
 from duologue.api.bearer import Call
-from duologue.api.camel.bodies import Envelope
+from duologue.api.camel.bodies import Avatar, DisplayName, Envelope
 from duologue.api.camel.errors import ErrorBody
 from duologue.api.camel.parameters import CursorText, LimitText, limit_of
 from duologue.api.camel.wire import INVALID_CURSOR, CursorMeta, MeDTO, UserShortDTO
@@ -27,7 +27,12 @@ MOUNT = "/api/v1/users"
 
 TWO_AVATARS = "avatar and avatarUrl are the same; give one of them"
 
-PrefixText = Annotated[str, QueryParameter(name="query", description="What the username begins with, without case")]
+PrefixText = Annotated[
+    str,
+    QueryParameter(
+        name="query", description="What the username begins with, without case", schema_extra={"minLength": 1}
+    ),
+]
 
 
 class UpdateBody(Struct, rename="camel", forbid_unknown_fields=True):
@@ -36,9 +41,9 @@ class UpdateBody(Struct, rename="camel", forbid_unknown_fields=True):
     A username cannot be changed. Unknown fields are refused: a misspelt setting must not pass for one that was set.
     """
 
-    display_name: str | UnsetType | None = UNSET
-    avatar: str | UnsetType | None = UNSET
-    avatar_url: str | UnsetType | None = UNSET
+    display_name: DisplayName | UnsetType | None = UNSET
+    avatar: Avatar | UnsetType | None = UNSET
+    avatar_url: Avatar | UnsetType | None = UNSET
     who_can_message: Literal["everyone", "followers", "none"] | UnsetType = UNSET
     send_read_receipts: bool | UnsetType = UNSET
     show_last_seen: bool | UnsetType = UNSET

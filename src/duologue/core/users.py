@@ -21,6 +21,7 @@ MAX_USERNAME = 64  # characters
 MAX_DISPLAY_NAME = 100  # characters
 MAX_AVATAR_URL = 2_048  # characters
 SEARCH_LIMIT = 20
+REGISTRABLE = re.compile(r"[A-Za-z0-9_.-]{3,32}")
 
 NO_USER = "User not found"
 YOURSELF = "Cannot follow yourself"
@@ -31,7 +32,6 @@ BAD_DISPLAY_NAME = f"displayName must be 1 to {MAX_DISPLAY_NAME} characters with
 BAD_AVATAR = f"avatar must be an http or https address of at most {MAX_AVATAR_URL} characters"
 FOREIGN_AVATAR = "avatar must be at one of the allowed origins"
 
-_REGISTRABLE = re.compile(r"[A-Za-z0-9_.-]{3,32}")
 _UNSAFE_IN_URL = re.compile(r'[\s\\<>"]')
 _STANDARD_PORTS = {"http": ":80", "https": ":443"}
 _PROFILE = frozenset({"display_name", "avatar_url"})
@@ -57,7 +57,7 @@ def is_username(name: str) -> bool:
 
 def check_registrable(name: str) -> str:
     """A name that a person may register; narrower than what a platform may bring."""
-    if not _REGISTRABLE.fullmatch(name):
+    if not REGISTRABLE.fullmatch(name):
         raise ValidationFailed(BAD_USERNAME, details={"field": "username"})
     return name
 

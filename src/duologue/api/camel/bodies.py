@@ -5,24 +5,48 @@ Parts that other places show too (a message, a conversation, a block) are in wir
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Generic, Literal, TypeVar
+from typing import Annotated, ClassVar, Generic, Literal, TypeVar
 from uuid import UUID
 
-from msgspec import UNSET, Raw, Struct, UnsetType
+from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
 from duologue.api.camel.wire import (
     BlockDTO,
     ConversationDTO,
+    Count,
     CursorField,
     CursorMeta,
+    Kind,
     MessageDTO,
     TempId,
+    Text,
+    Time,
     encode_cursor,
     timestamp,
 )
 from duologue.core.model import Context, Cursor, Link, Message, Page
+from duologue.core.users import MAX_AVATAR_URL, MAX_DISPLAY_NAME, MAX_USERNAME
 
 T = TypeVar("T")
+Name = Annotated[str, Meta(extra_json_schema={"minLength": 1, "maxLength": MAX_USERNAME})]
+DisplayName = Annotated[str, Meta(extra_json_schema={"minLength": 1, "maxLength": MAX_DISPLAY_NAME})]
+Avatar = Annotated[str, Meta(extra_json_schema={"maxLength": MAX_AVATAR_URL})]
+# A socket frame as bytes; asyncapi.py describes them one by one.
+Fact = Annotated[
+    Raw,
+    Meta(
+        extra_json_schema={
+            "type": "object",
+            "description": "A fact's first frame, as sockets get it: see `/asyncapi.json`",
+            "properties": {
+                "type": {"type": "string"},
+                "payload": {"type": "object"},
+                "position": {"type": "integer", "minimum": 1},
+            },
+            "required": ["type", "payload", "position"],
+        }
+    ),
+]
 
 # -- requests -----------------------------------------------------------------------------------------------------------
 
@@ -30,7 +54,9 @@ T = TypeVar("T")
 class SendBody(Struct, rename="camel"):
     """A message to send (DTOA-05, RM-06): 1 to 10,000 characters. `tempId` is echoed; a UUID names the send for ever."""
 
-    content: str | None = None
+    NEEDED: ClassVar = ("content",)  # judged by the rules of text, in the words that sockets hear too
+
+    content: Text | None = None
     type: Literal["text"] = "text"
     temp_id: TempId | None = None
 
@@ -44,7 +70,7 @@ class ReadBody(Struct, rename="camel"):
 class BlockBody(Struct, rename="camel"):
     """Whom to block (DTOA-07)."""
 
-    username: str
+    username: Name
 
 
 # -- answers ------------------------------------------------------------------------------------------------------------
@@ -85,7 +111,7 @@ class LinkDTO(Struct, rename="camel"):
     url: str
     message_id: UUID
     sender_id: UUID
-    created_at: str
+    created_at: Time
 
     @classmethod
     def of(cls, link: Link) -> "LinkDTO":
@@ -105,8 +131,8 @@ class GalleryItemDTO(Struct, rename="camel"):
 
     message_id: UUID
     sender_id: UUID
-    type: str
-    created_at: str
+    type: Kind
+    created_at: Time
 
     @classmethod
     def of(cls, message: Message) -> "GalleryItemDTO":
@@ -131,16 +157,16 @@ class FileList(Struct):
 class UnreadDTO(Struct, rename="camel"):
     """The caller's total, under its three names (G-09)."""
 
-    unread_count: int
-    count: int
-    total_unread: int
+    unread_count: Count
+    count: Count
+    total_unread: Count
 
 
 class ReadDTO(Struct, rename="camel"):
     """What a read marked; nothing: 0 and null (G-09)."""
 
-    marked_count: int
-    read_at: str | None
+    marked_count: Count
+    read_at: Time | None
 
     @classmethod
     def of(cls, count: int, read_at: datetime | None) -> "ReadDTO":
@@ -175,8 +201,8 @@ class ContextDTO(Struct, rename="camel"):
 class EventList(Struct, rename="camel"):
     """Facts as whole socket frames, and where to go on (design part 4, Without a socket)."""
 
-    events: Sequence[Raw]
-    position: int
+    events: Sequence[Fact]
+    position: Count
     epoch: str
     has_more: bool
 
@@ -185,8 +211,8 @@ class EventReset(Struct):
     """In place of events when catching up is not possible: take a snapshot, go on from `position`."""
 
     reset: Literal[True]
-    reason: str
-    position: int
+    reason: Literal["expired", "too_far", "ahead", "epoch"]
+    position: Count
     epoch: str
 
 

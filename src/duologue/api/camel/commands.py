@@ -4,7 +4,7 @@ import functools
 import operator
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
 
 import msgspec
@@ -17,7 +17,7 @@ from duologue.api.camel.errors import (
     InvalidMessage,
     UnknownEvent,
 )
-from duologue.api.camel.wire import INVALID_TEMP_ID
+from duologue.api.camel.wire import INVALID_TEMP_ID, TempId, Text
 from duologue.core.errors import ChatError, ValidationFailed
 from duologue.core.rules import MAX_TEMP_ID
 from duologue.realtime.codec import CommandId
@@ -45,9 +45,11 @@ class PingPayload(Struct):
 class SendPayload(Struct, rename="camel"):
     """A text message (WSA-03, WSA-31). `tempId` is echoed; a UUID names the send for ever."""
 
+    NEEDED: ClassVar = ("content",)  # judged by the rules of text
+
     conversation_id: UUID
-    content: str | None = None
-    temp_id: str | None = None
+    content: Text | None = None
+    temp_id: TempId | None = None
     type: Literal["text"] = "text"
 
 

@@ -3,8 +3,9 @@
 import math
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Annotated, Literal
 
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from duologue.core.errors import Blocked, ChatError, Internal
 
@@ -27,6 +28,10 @@ STATUS: Mapping[str, int] = MappingProxyType(
         "STORAGE_FULL": 507,
     }
 )
+
+Code = Annotated[str, Meta(extra_json_schema={"enum": list(STATUS)})]
+SocketCode = Annotated[str, Meta(extra_json_schema={"enum": [*STATUS, "INVALID_MESSAGE", "UNKNOWN_EVENT"]})]
+Seconds = Annotated[int, Meta(description="Seconds to wait", extra_json_schema={"minimum": 1})]
 
 # Socket texts, word for word.
 UNKNOWN_TYPE = "Unknown event type: {}"  # ERR-15
@@ -56,17 +61,17 @@ class UnknownEvent(ChatError):
 class ErrorInfo(Struct, rename="camel"):
     """What went wrong, for programs. `retryAfter` in whole seconds."""
 
-    code: str
+    code: Code
     message: str
+    request_id: str
     details: Mapping[str, object] | UnsetType = UNSET
-    retry_after: int | UnsetType = UNSET
-    request_id: str | UnsetType = UNSET
+    retry_after: Seconds | UnsetType = UNSET
 
 
 class ErrorBody(Struct, rename="camel"):
     """Every body from status 400 up."""
 
-    success: bool
+    success: Literal[False]
     message: str
     error: ErrorInfo
 
@@ -75,7 +80,7 @@ def error_body(
     code: str,
     message: str,
     *,
-    request_id: str | None = None,
+    request_id: str,
     details: Mapping[str, object] | None = None,
     retry_after: float | None = None,
 ) -> ErrorBody:
@@ -83,18 +88,11 @@ def error_body(
     info = ErrorInfo(
         code,
         message,
+        request_id,
         UNSET if details is None else details,
         whole_seconds(retry_after),
-        UNSET if request_id is None else request_id,
     )
     return ErrorBody(False, message, info)
-
-
-def body_of(error: ChatError, request_id: str | None = None) -> ErrorBody:
-    """As `error_body`, of what the core refused."""
-    return error_body(
-        error.code, error.message, request_id=request_id, details=error.details, retry_after=error.retry_after
-    )
 
 
 def whole_seconds(retry_after: float | None) -> int | UnsetType:

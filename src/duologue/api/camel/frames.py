@@ -5,16 +5,22 @@ What a client sends is ws.py's; DTOs are wire.py's. `EVENTS` is the table of wha
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
+from typing import Annotated, Literal
 from uuid import UUID
 
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType
 
+from duologue.api.asyncapi import Event
+from duologue.api.camel.errors import Seconds, SocketCode
 from duologue.api.camel.wire import (
     BlockDTO,
     ConversationDTO,
+    Count,
     MeDTO,
     MessageDTO,
     MessageShortDTO,
+    TempId,
+    Time,
     encode,
 )
 from duologue.core.model import Conversation
@@ -38,8 +44,8 @@ class Hello(Struct, rename="camel"):
 
     user_id: UUID
     connection_id: UUID
-    connected_at: str
-    position: int
+    connected_at: Time
+    position: Count
     epoch: str
 
 
@@ -58,42 +64,42 @@ class StatusBulk(Struct):
 class Pong(Struct, rename="camel"):
     """`pong` (WSA-14)."""
 
-    timestamp: str
-    server_time: str
-    position: int
+    timestamp: Time
+    server_time: Time
+    position: Count
 
 
 class ResumeDone(Struct):
     """`resume.done`: what was missed has been sent."""
 
-    position: int
+    position: Count
     epoch: str
 
 
 class ResumeReset(Struct):
     """`resume.reset`: take a snapshot; live goes on after `position`."""
 
-    position: int
+    position: Count
     epoch: str
-    reason: str
+    reason: Literal["expired", "too_far", "ahead", "epoch"]
 
 
 class Error(Struct, rename="camel"):
     """`error` (C-23): a command was refused, or what came in is none. `retryAfter` in whole seconds."""
 
-    code: str
+    code: SocketCode
     message: str
-    temp_id: str | UnsetType = UNSET
+    temp_id: TempId | UnsetType = UNSET
     details: Mapping[str, object] | UnsetType = UNSET
-    retry_after: int | UnsetType = UNSET
+    retry_after: Seconds | UnsetType = UNSET
 
 
 class MessageError(Struct, rename="camel"):
     """`message.error`: follows the `error` of a failed `message.send`."""
 
-    temp_id: str | None
+    temp_id: TempId | None
     error: str
-    code: str
+    code: SocketCode
 
 
 # -- facts --------------------------------------------------------------------------------------------------------------
@@ -103,18 +109,18 @@ class MessageNew(Struct, rename="camel"):
     """`message.new`: absolute counts after it; `conversation` when it appears in this user's list with it."""
 
     message: MessageDTO
-    unread_count: int
-    total_unread: int
+    unread_count: Count
+    total_unread: Count
     conversation: ConversationDTO | UnsetType = UNSET
 
 
 class MessageSent(Struct, rename="camel"):
     """`message.sent`: the answer to `message.send`; `replayed` when its key already named the message, then without counts."""
 
-    temp_id: str | None
+    temp_id: TempId | None
     message: MessageDTO
-    unread_count: int | UnsetType = UNSET
-    total_unread: int | UnsetType = UNSET
+    unread_count: Count | UnsetType = UNSET
+    total_unread: Count | UnsetType = UNSET
     conversation: ConversationDTO | UnsetType = UNSET
     replayed: bool | UnsetType = UNSET
 
@@ -123,10 +129,10 @@ class ReadAck(Struct, rename="camel"):
     """`message.read_ack`, to the reader (C-26). Nothing marked: 0 and null. `upTo`: all up to this message was read."""
 
     conversation_id: UUID
-    marked_count: int
-    read_at: str | None
-    unread_count: int
-    total_unread: int
+    marked_count: Count
+    read_at: Time | None
+    unread_count: Count
+    total_unread: Count
     up_to: UUID | UnsetType = UNSET
 
 
@@ -134,10 +140,10 @@ class ReadUpdate(Struct, rename="camel"):
     """`message.read_update`, to the sender (C-27): the newest 100 ids at most."""
 
     conversation_id: UUID
-    message_ids: Sequence[UUID]
-    count: int
+    message_ids: Annotated[Sequence[UUID], Meta(extra_json_schema={"minItems": 1, "maxItems": 100})]
+    count: Annotated[int, Meta(extra_json_schema={"minimum": 1})]
     read_by: UUID
-    read_at: str
+    read_at: Time
     up_to: UUID | UnsetType = UNSET
 
 
@@ -152,8 +158,8 @@ class ConversationUpdated(Struct, rename="camel"):
     """`conversation.updated` as a first frame: it was opened, or a block of the other user changed it."""
 
     conversation_id: UUID
-    unread_count: int
-    total_unread: int
+    unread_count: Count
+    total_unread: Count
     last_message: MessageShortDTO | UnsetType | None = UNSET
     is_blocked: bool | UnsetType = UNSET
     hidden: bool | UnsetType = UNSET
@@ -164,8 +170,8 @@ class NotificationUnread(Struct, rename="camel"):
     """`notification.unread` (WSA-23); after a replay of no conversation."""
 
     conversation_id: UUID | None
-    total_unread: int
-    unread_count: int | UnsetType = UNSET
+    total_unread: Count
+    unread_count: Count | UnsetType = UNSET
 
 
 # -- ephemeral events ---------------------------------------------------------------------------------------------------
@@ -182,41 +188,42 @@ class UserOnline(Struct, rename="camel"):
     """`user.online` (WSA-24)."""
 
     user_id: UUID
-    online_at: str
+    online_at: Time
 
 
 class UserOffline(Struct, rename="camel"):
     """`user.offline` (G-02); `lastSeen` where it may be known."""
 
     user_id: UUID
-    offline_at: str
-    last_seen: str | UnsetType = UNSET
+    offline_at: Time
+    last_seen: Time | UnsetType = UNSET
 
 
-EVENTS: Mapping[str, tuple[type[Struct], ...]] = MappingProxyType(
+# A fact that may answer a command goes out without its position if that was written already.
+EVENTS: Mapping[str, tuple[Event, ...]] = MappingProxyType(
     {
-        "auth_success": (Hello,),
-        "connection.success": (Hello,),
-        "auth_failed": (AuthFailed,),
-        "status.bulk": (StatusBulk,),
-        "pong": (Pong,),
-        "resume.done": (ResumeDone,),
-        "resume.reset": (ResumeReset,),
-        "error": (Error,),
-        "message.error": (MessageError,),
-        "message.new": (MessageNew,),
-        "message.sent": (MessageSent,),
-        "message.read_ack": (ReadAck,),
-        "message.read_update": (ReadUpdate,),
-        "conversation.updated": (ConversationPreview, ConversationUpdated),
-        "notification.unread": (NotificationUnread,),
-        "block.added": (BlockDTO,),
-        "block.removed": (BlockDTO,),
-        "settings.updated": (MeDTO,),
-        "typing.start": (Typing,),
-        "typing.stop": (Typing,),
-        "user.online": (UserOnline,),
-        "user.offline": (UserOffline,),
+        "auth_success": (Event(Hello, answers=True),),
+        "connection.success": (Event(Hello),),
+        "auth_failed": (Event(AuthFailed, answers=True),),
+        "status.bulk": (Event(StatusBulk),),
+        "pong": (Event(Pong, answers=True),),
+        "resume.done": (Event(ResumeDone, answers=True),),
+        "resume.reset": (Event(ResumeReset, answers=True),),
+        "error": (Event(Error, answers=True),),
+        "message.error": (Event(MessageError, answers=True),),
+        "message.new": (Event(MessageNew, fact=True),),
+        "message.sent": (Event(MessageSent, fact=True, answers=True),),
+        "message.read_ack": (Event(ReadAck, fact=True, answers=True),),
+        "message.read_update": (Event(ReadUpdate, fact=True),),
+        "conversation.updated": (Event(ConversationPreview), Event(ConversationUpdated, fact=True)),
+        "notification.unread": (Event(NotificationUnread),),
+        "block.added": (Event(BlockDTO, fact=True, answers=True),),
+        "block.removed": (Event(BlockDTO, fact=True, answers=True),),
+        "settings.updated": (Event(MeDTO, fact=True),),
+        "typing.start": (Event(Typing),),
+        "typing.stop": (Event(Typing),),
+        "user.online": (Event(UserOnline),),
+        "user.offline": (Event(UserOffline),),
     }
 )
 

@@ -7,7 +7,7 @@ most (C-08).
 from typing import Annotated
 from uuid import UUID
 
-from litestar.params import HeaderParameter, QueryParameter
+from litestar.params import HeaderParameter, PathParameter, QueryParameter
 
 from duologue.api.camel.wire import parse_uuid
 from duologue.core.errors import ValidationFailed
@@ -23,9 +23,11 @@ INVALID_KEY = "Idempotency-Key must be a UUID"
 
 def _number(description: str, default: int, most: int) -> QueryParameter:
     text = f"{description}: {default} if this is none, {most} if it is more"
-    return QueryParameter(description=text, schema_extra={"type": "integer", "default": default, "maximum": most})
+    return QueryParameter(description=text, schema_extra={"type": "integer", "default": default})
 
 
+ConversationId = Annotated[UUID, PathParameter(name="conversationId")]
+MessageId = Annotated[UUID, PathParameter(name="messageId")]
 CursorText = Annotated[str, QueryParameter(description="`nextCursor` of the page before; none or empty: the first")]
 AfterText = Annotated[str, QueryParameter(description="The page of newer ones next to this cursor")]
 LimitText = Annotated[str, _number("Items per page", DEFAULT_LIMIT, MOST)]
@@ -46,7 +48,7 @@ KeyText = Annotated[
     HeaderParameter(
         name="Idempotency-Key",
         description="A UUID that names this send for ever; wins over `tempId`",
-        schema_extra={"type": "string", "format": "uuid"},
+        schema_extra={"format": "uuid"},
     ),
 ]
 

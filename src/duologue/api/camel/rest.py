@@ -40,11 +40,13 @@ from duologue.api.camel.parameters import (
     MOST_MESSAGES,
     MOST_WAIT,
     AfterText,
+    ConversationId,
     CursorText,
     EpochText,
     EventsLimitText,
     KeyText,
     LimitText,
+    MessageId,
     MessagesLimitText,
     NeighboursText,
     SinceText,
@@ -129,7 +131,7 @@ class Rest:
     async def list_messages(
         self,
         request: Call,
-        conversation_id: FromPath[UUID],
+        conversation_id: ConversationId,
         cursor: CursorText = "",
         after: AfterText = "",
         limit: MessagesLimitText = "",
@@ -144,7 +146,7 @@ class Rest:
         return snapshot("Messages retrieved successfully", data, request.user)
 
     async def send_message(
-        self, request: Call, conversation_id: FromPath[UUID], data: JSONBody[SendBody], key: KeyText = None
+        self, request: Call, conversation_id: ConversationId, data: JSONBody[SendBody], key: KeyText = None
     ) -> Answer[Envelope[MessageDTO]]:
         """Send a message (RM-04). A repeat with the same key is answered 200 with `Idempotent-Replayed: true`."""
         named = send_key(data.temp_id)
@@ -154,19 +156,19 @@ class Rest:
         return Answer(body, status_code=200, headers=REPLAYED) if sent.replayed else Answer(body, status_code=201)
 
     async def mark_read(
-        self, request: Call, conversation_id: FromPath[UUID], data: JSONBody[ReadBody]
+        self, request: Call, conversation_id: ConversationId, data: JSONBody[ReadBody]
     ) -> Answer[Envelope[ReadDTO]]:
         """Mark all received messages as read, or all up to `messageId` (RM-12, C-28)."""
         marked = await self._receipts.read(request.user, conversation_id, data.message_id)
         return ok("Messages marked as read", ReadDTO.of(marked.count, marked.read_at))
 
-    async def get_message(self, request: Call, message_id: FromPath[UUID]) -> Answer[Envelope[MessageDTO]]:
+    async def get_message(self, request: Call, message_id: MessageId) -> Answer[Envelope[MessageDTO]]:
         """One message (RM-16)."""
         message = await self._messages.get(request.user, message_id)
         return ok("Message retrieved successfully", MessageDTO.of(message, request.user.id))
 
     async def get_context(
-        self, request: Call, message_id: FromPath[UUID], before: NeighboursText = "", after: NeighboursText = ""
+        self, request: Call, message_id: MessageId, before: NeighboursText = "", after: NeighboursText = ""
     ) -> Answer[Envelope[ContextDTO]]:
         """A message with its neighbours: jump to message (RM-17, G-10)."""
         older, newer = (number(text, DEFAULT_LIMIT, MOST, least=0) for text in (before, after))
@@ -176,7 +178,7 @@ class Rest:
     # -- galleries --------------------------------------------------------------------------------------------------------
 
     async def list_media(
-        self, request: Call, conversation_id: FromPath[UUID], cursor: CursorText = "", limit: LimitText = ""
+        self, request: Call, conversation_id: ConversationId, cursor: CursorText = "", limit: LimitText = ""
     ) -> Answer[Envelope[MediaList]]:
         """A conversation's images and videos (RM-18)."""
         page = await self._gallery(request.user, conversation_id, GALLERY_MEDIA, cursor, limit)
@@ -184,7 +186,7 @@ class Rest:
         return snapshot("Media retrieved successfully", data, request.user)
 
     async def list_files(
-        self, request: Call, conversation_id: FromPath[UUID], cursor: CursorText = "", limit: LimitText = ""
+        self, request: Call, conversation_id: ConversationId, cursor: CursorText = "", limit: LimitText = ""
     ) -> Answer[Envelope[FileList]]:
         """A conversation's other attachments (RM-20)."""
         page = await self._gallery(request.user, conversation_id, GALLERY_FILES, cursor, limit)
@@ -192,7 +194,7 @@ class Rest:
         return snapshot("Files retrieved successfully", data, request.user)
 
     async def list_links(
-        self, request: Call, conversation_id: FromPath[UUID], cursor: CursorText = "", limit: LimitText = ""
+        self, request: Call, conversation_id: ConversationId, cursor: CursorText = "", limit: LimitText = ""
     ) -> Answer[Envelope[LinkList]]:
         """The URLs in a conversation's messages (RM-19)."""
         place = decode_cursor(cursor, "created_at")

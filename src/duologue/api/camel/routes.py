@@ -27,8 +27,10 @@ SOCKET = Socket(
     body="payload",
 )
 
-CONVERSATION = "/conversations/{conversation_id:uuid}"
-MESSAGE = "/messages/{message_id:uuid}"
+REPLAYED = {"Idempotent-Replayed": {"description": "Nothing was sent anew", "schema": {"const": "true"}}}
+
+CONVERSATION = "/conversations/{conversationId:uuid}"
+MESSAGE = "/messages/{messageId:uuid}"
 
 
 def table(rest: Rest) -> Sequence[Route]:
@@ -49,7 +51,7 @@ def table(rest: Rest) -> Sequence[Route]:
         ),
         Route(
             method="POST", path=f"{CONVERSATION}/messages", answer=rest.send_message,
-            status=201, repeat=True, limit="send_message", errors=(404, 409),
+            status=201, repeat=REPLAYED, limit="send_message", errors=(404, 409),
         ),
         Route(method="POST", path=f"{CONVERSATION}/read", answer=rest.mark_read, limit="mark_read", errors=(404,)),
         Route(method="GET", path=f"{CONVERSATION}/media", answer=rest.list_media, errors=(404,), headers=POSITION),
@@ -58,7 +60,7 @@ def table(rest: Rest) -> Sequence[Route]:
         Route(method="GET", path=MESSAGE, answer=rest.get_message, errors=(404,)),
         Route(method="GET", path=f"{MESSAGE}/context", answer=rest.get_context, errors=(404,), headers=POSITION),
         Route(method="GET", path="/blocks", answer=rest.list_blocks, headers=POSITION),
-        Route(method="POST", path="/blocks", answer=rest.block, status=201, repeat=True, errors=(404,)),
+        Route(method="POST", path="/blocks", answer=rest.block, status=201, repeat={}, errors=(404,)),
         Route(method="GET", path="/blocks/status/{username:str}", answer=rest.get_block_status, errors=(404,)),
         Route(method="DELETE", path="/blocks/{username:str}", answer=rest.unblock, errors=(404,)),
         # Of a user named "status": the framework does not go back from a static segment to a parameter.

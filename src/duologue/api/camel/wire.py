@@ -14,8 +14,8 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from duologue.api.json import WORDS
 from duologue.api.json import encode as encode  # noqa: PLC0414  told on: the way every struct here goes out
 from duologue.core.errors import ValidationFailed
-from duologue.core.model import Block, BlockStatus, Conversation, Cursor, Message, Profile, User
-from duologue.core.rules import MAX_TEMP_ID
+from duologue.core.model import Block, BlockStatus, Conversation, Cursor, Message, MessageType, Profile, User
+from duologue.core.rules import MAX_TEMP_ID, MAX_TEXT
 
 INVALID_CURSOR = "Invalid cursor"  # ERR-01
 _TEMP_ID = f"a string of at most {MAX_TEMP_ID} characters"
@@ -24,7 +24,12 @@ INVALID_TEMP_ID = f"tempId must be {_TEMP_ID}"
 Status = Literal["sent", "delivered", "read"]
 CursorField = Literal["created_at", "updated_at"]
 
-TempId = Annotated[str, Meta(extra={WORDS: _TEMP_ID})]
+# What the documents say beyond the types. It is not checked here: rules have words of their own.
+Time = Annotated[str, Meta(extra_json_schema={"format": "date-time", "pattern": r"\.\d{6}Z$"})]
+Count = Annotated[int, Meta(extra_json_schema={"minimum": 0})]
+Text = Annotated[str, Meta(extra_json_schema={"minLength": 1, "maxLength": MAX_TEXT})]
+Kind = Annotated[str, Meta(extra_json_schema={"enum": [kind.value for kind in MessageType]})]
+TempId = Annotated[str, Meta(extra={WORDS: _TEMP_ID}, extra_json_schema={"maxLength": MAX_TEMP_ID})]
 
 _json = msgspec.json.Encoder()
 
@@ -65,7 +70,7 @@ class UserShortDTO(Struct, rename="camel"):
     display_name: str
     avatar: str
     is_online: bool
-    last_seen: str | UnsetType = UNSET
+    last_seen: Time | UnsetType = UNSET
 
     @classmethod
     def of(cls, profile: Profile) -> "UserShortDTO":
@@ -111,9 +116,9 @@ class MessageShortDTO(Struct, rename="camel"):
 
     id: UUID
     sender_id: UUID
-    type: str
-    content: str | None
-    created_at: str
+    type: Kind
+    content: Text | None
+    created_at: Time
     is_read: bool
 
     @classmethod
@@ -136,17 +141,17 @@ class MessageDTO(Struct, rename="camel"):
     conversation_id: UUID
     sender_id: UUID
     receiver_id: UUID
-    type: str
-    content: str | None
+    type: Kind
+    content: Text | None
     media: tuple[object, ...]
     status: Status
     is_read: bool
-    created_at: str
-    updated_at: str
+    created_at: Time
+    updated_at: Time
     sender: UserShortDTO | UnsetType = UNSET
-    temp_id: str | UnsetType = UNSET
-    read_at: str | UnsetType = UNSET
-    deleted_at: str | UnsetType = UNSET
+    temp_id: TempId | UnsetType = UNSET
+    read_at: Time | UnsetType = UNSET
+    deleted_at: Time | UnsetType = UNSET
 
     @classmethod
     def of(cls, message: Message, viewer_id: UUID) -> "MessageDTO":
@@ -178,8 +183,8 @@ class ConversationDTO(Struct, rename="camel"):
     id: UUID
     other_user: UserShortDTO
     last_message: MessageShortDTO | None
-    unread_count: int
-    updated_at: str
+    unread_count: Count
+    updated_at: Time
     is_blocked: bool
 
     @classmethod
@@ -201,7 +206,7 @@ class BlockDTO(Struct, rename="camel"):
 
     id: UUID
     blocked_user: UserShortDTO
-    created_at: str
+    created_at: Time
 
     @classmethod
     def of(cls, block: Block) -> "BlockDTO":

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from typing import Literal
 
 from msgspec import UNSET, Struct, UnsetType
 
@@ -11,15 +12,15 @@ class ErrorInfo(Struct):
 
     code: str
     message: str
+    request_id: str
     details: Mapping[str, object] | UnsetType = UNSET
     retry_after: int | UnsetType = UNSET
-    request_id: str | UnsetType = UNSET
 
 
 class ErrorBody(Struct):
     """Every body from status 400 up."""
 
-    success: bool
+    success: Literal[False]
     message: str
     error: ErrorInfo
 
@@ -28,7 +29,7 @@ def error_body(
     code: str,
     message: str,
     *,
-    request_id: str | None = None,
+    request_id: str,
     details: Mapping[str, object] | None = None,
     retry_after: float | None = None,
 ) -> ErrorBody:
@@ -36,8 +37,8 @@ def error_body(
     info = ErrorInfo(
         code,
         message,
+        request_id,
         UNSET if details is None else details,
         UNSET if retry_after is None else max(1, math.ceil(retry_after)),
-        UNSET if request_id is None else request_id,
     )
     return ErrorBody(False, message, info)

@@ -1,0 +1,188 @@
+"""The OpenAPI 3.1 document of REST, from the lines of the routes' tables. Which there are, is the dialects'.
+
+Not made by the framework: that describes neither the headers of refusals nor bodies that may be missing, and it describes structs in
+its own way, where asyncapi.py has msgspec's.
+"""
+
+import inspect
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, get_args, get_type_hints
+from uuid import UUID
+
+import msgspec
+from litestar.enums import ParamType
+from litestar.params import ParameterKwarg
+
+from duologue.api.routing import Line
+from duologue.api.schemas import JsonSchema, schemas_of, without_sources
+
+BEARER = "bearer"  # the security scheme's name
+
+_EVERYWHERE = (400, 500, 503)
+_SIGNED_IN = (401, 403)
+_WITH_BODY = (413, 415)
+_TYPED = re.compile(r"\{(\w+):\w+\}")
+
+Headers = Mapping[str, JsonSchema]
+_ALWAYS: Headers = {"X-Request-Id": {"description": "The request's own, or a new one", "schema": {"type": "string"}}}
+_RETRY: Headers = {
+    "Retry-After": {"description": "Seconds to wait", "schema": {"type": "integer", "minimum": 1}},
+}
+_CHALLENGE: Headers = {"WWW-Authenticate": {"description": "The scheme: Bearer", "schema": {"type": "string"}}}
+_NUMBER = {"type": "integer", "minimum": 0}
+# Not required: limits can be switched off.
+_LIMIT: Headers = {
+    "X-RateLimit-Limit": {"description": "Uses per window", "schema": _NUMBER},
+    "X-RateLimit-Remaining": {"description": "What is left of them", "schema": _NUMBER},
+    "X-RateLimit-Reset": {"description": "When all are free again, in Unix seconds", "schema": _NUMBER},
+    "RateLimit": {
+        "description": "The same as in draft-ietf-httpapi-ratelimit-headers",
+        "schema": {"type": "string"},
+    },
+    "RateLimit-Policy": {"description": "The limit, likewise", "schema": {"type": "string"}},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Operation:
+    """A line of a table, and what its method's annotations say."""
+
+    line: Line
+
+    @property
+    def hints(self) -> dict[str, Any]:
+        """The annotations of the method that answers."""
+        return get_type_hints(self.line.route.answer, include_extras=True)
+
+    @property
+    def body(self) -> Any:
+        """The struct of the request's body; None if it has none."""
+        hint = self.hints.get("data")
+        return None if hint is None else get_args(hint)[0]
+
+    @property
+    def answers(self) -> Sequence[Any]:
+        """The possible bodies of a success: an envelope of a union is a choice of envelopes."""
+        (envelope,) = get_args(self.hints["return"])
+        (data,) = get_args(envelope)
+        parts = get_args(data) if hasattr(data, "__or__") and not isinstance(data, type) else ()
+        return [envelope.__origin__[part] for part in parts] or [envelope]
+
+    @property
+    def types(self) -> Iterable[Any]:
+        """All that is described."""
+        return (*self.answers, self.line.error_body, *(() if self.body is None else (self.body,)))
+
+
+def openapi(lines: Iterable[Line], *, version: str, description: str) -> dict[str, Any]:
+    """The document."""
+    operations = [_Operation(line) for line in lines]
+    schema_of, components = schemas_of(kind for operation in operations for kind in operation.types)
+    paths: dict[str, dict[str, Any]] = {}
+    for operation in operations:
+        path = _TYPED.sub(r"{\1}", operation.line.path)
+        paths.setdefault(path, {})[operation.line.route.method.lower()] = _described(operation, schema_of)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Duologue",
+            "version": version,
+            "description": description,
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [{"url": "/"}],
+        "paths": paths,
+        "components": {
+            "schemas": components,
+            "securitySchemes": {BEARER: {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
+        },
+    }
+
+
+def _described(operation: _Operation, schema_of: Mapping[Any, JsonSchema]) -> dict[str, Any]:
+    route = operation.line.route
+    described: dict[str, Any] = {
+        "tags": [operation.line.tag],
+        "operationId": camel(route.answer.__name__),
+        "summary": without_sources(route.answer.__doc__ or ""),
+        "parameters": list(_parameters(operation)),
+        "responses": dict(sorted(_responses(operation, schema_of))),
+    }
+    if not route.open:
+        described["security"] = [{BEARER: []}]
+    body = operation.body
+    if body is not None:
+        needed = any(field.required for field in msgspec.structs.fields(body)) or hasattr(body, "NEEDED")
+        described["requestBody"] = {"content": _json(schema_of[body]), "required": needed}
+    return described
+
+
+def _parameters(operation: _Operation) -> Iterator[dict[str, Any]]:
+    """Parameters come in as text, "" when they are missing; one is required if it may not be empty."""
+    defaults = inspect.signature(operation.line.route.answer).parameters
+    for name, hint in operation.hints.items():
+        kind = next((each for each in get_args(hint)[1:] if isinstance(each, ParameterKwarg)), None)
+        if kind is None or name == "data":
+            continue
+        schema: dict[str, Any] = (
+            {"type": "string", "format": "uuid"} if get_args(hint)[0] is UUID else {"type": "string"}
+        )
+        schema |= kind.schema_extra or {}
+        in_path = kind.param_type is ParamType.PATH
+        required = in_path or len(defaults[name].default or "") < schema.get("minLength", 0)
+        described = {"name": kind.name or name, "in": kind.param_type.value, "required": required, "schema": schema}
+        yield described | ({"description": kind.description} if kind.description else {})
+
+
+def _responses(operation: _Operation, schema_of: Mapping[Any, JsonSchema]) -> Iterator[tuple[str, dict[str, Any]]]:
+    route = operation.line.route
+    bodies = [schema_of[kind] for kind in operation.answers]
+    body = bodies[0] if len(bodies) == 1 else {"oneOf": bodies}
+    limit = _LIMIT if route.limit else {}
+    yield _response(route.status, body, {**_needed(route.headers), **limit})
+    if route.repeat is not None:
+        yield _response(200, body, {**_needed(route.repeat), **limit}, "A repeat: the same answer again")
+    for status in {*_EVERYWHERE, *route.errors, *_implied(operation)}:
+        headers: dict[str, JsonSchema] = {}
+        if status == 401:
+            headers |= _needed(_CHALLENGE)
+        if status in (429, 503):
+            headers |= _needed(_RETRY)
+        if status == 429:
+            headers |= limit
+        yield _response(status, schema_of[operation.line.error_body], headers)
+
+
+def _implied(operation: _Operation) -> Iterable[int]:
+    """Statuses that follow from what a route is."""
+    route = operation.line.route
+    return (
+        *(() if route.open else _SIGNED_IN),
+        *(() if operation.body is None else _WITH_BODY),
+        *((429,) if route.limit else ()),
+    )
+
+
+def _response(status: int, schema: JsonSchema, headers: Headers, description: str = "") -> tuple[str, dict[str, Any]]:
+    return str(status), {
+        "description": description or HTTPStatus(status).phrase,
+        "headers": {**_needed(_ALWAYS), **headers},
+        "content": _json(schema),
+    }
+
+
+def _needed(headers: Headers) -> dict[str, JsonSchema]:
+    return {name: {**header, "required": True} for name, header in headers.items()}
+
+
+def _json(schema: JsonSchema) -> dict[str, Any]:
+    return {"application/json": {"schema": schema}}
+
+
+def camel(name: str) -> str:
+    """`send_message` as `sendMessage`."""
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)
