@@ -111,8 +111,20 @@ async def test_a_configured_origin_may_call_and_read_our_headers(client: Client)
     assert "access-control-allow-credentials" not in answer.headers
     exposed = set(answer.headers["access-control-expose-headers"].split(", "))
     assert exposed >= {"Duologue-Position", "Retry-After", "X-RateLimit-Remaining", "X-Request-Id"}
-    other = await chat.get("/greet", headers={**SIGNED_IN, "Origin": "https://evil.example"})
-    assert "access-control-allow-origin" not in other.headers
+
+
+@pytest.mark.parametrize("origin", [None, "https://evil.example", "null", f"{ORIGIN}.evil.example"])
+@pytest.mark.parametrize(
+    ("method", "path"), [("GET", "/greet"), ("GET", "/nothing"), ("OPTIONS", "/greet"), ("GET", "//")]
+)
+async def test_an_origin_that_may_not_call_is_told_nothing(
+    client: Client, method: str, path: str, origin: str | None
+) -> None:
+    """Neither origins, headers nor methods; and a cache must tell origins apart, also from no origin."""
+    headers = SIGNED_IN if origin is None else {**SIGNED_IN, "Origin": origin}
+    answer = await client(cors_origins=[ORIGIN]).request(method, f"http://duologue.test{path}", headers=headers)
+    assert [name for name in answer.headers if name.startswith("access-control")] == []
+    assert answer.headers.get_list("vary") == ["Origin"]
 
 
 async def test_a_refusal_can_be_read_across_origins(client: Client) -> None:
@@ -132,6 +144,7 @@ async def test_a_preflight_lets_our_headers_and_methods_through(client: Client) 
     answer = await client(cors_origins=[ORIGIN]).options("/greet", headers=asked)
     assert answer.status_code == 204
     assert answer.headers["access-control-allow-origin"] == ORIGIN
+    assert answer.headers.get_list("vary") == ["Origin"]
     assert "DELETE" in answer.headers["access-control-allow-methods"]
     assert "idempotency-key" in answer.headers["access-control-allow-headers"]
 

@@ -6,7 +6,6 @@ from types import MappingProxyType
 from typing import Any
 
 from litestar import Litestar
-from litestar.config.cors import CORSConfig
 from litestar.handlers import ASGIRouteHandler, HTTPRouteHandler
 from litestar.types import ControllerRouterHandler
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
@@ -19,14 +18,13 @@ from duologue.api.camel.routes import SOCKET, rest_handlers
 from duologue.api.docs import Docs
 from duologue.api.errors import Errors
 from duologue.api.exchange import App, Entrance
-from duologue.api.headers import ACCEPTED, EXPOSED, Headers
+from duologue.api.headers import Headers
 from duologue.api.health import Health, LoopLag, health_handlers
 from duologue.api.metrics import Metrics
+from duologue.api.origins import Origins, cors
 from duologue.api.snake import errors as snake
 from duologue.api.socket import SocketEndpoint
 from duologue.core.ports import Clock, Ids, Limit
-
-PREFLIGHT_AGE = 7_200  # seconds for which a browser may keep the answer: the most that Chromium takes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +77,7 @@ def frame(
     errors = Errors({"": camel.error_body, "/v1": snake.error_body}, camel.STATUS)
     litestar = Litestar(
         handlers,
-        cors_config=_cors(surroundings.cors_origins),
+        cors_config=cors(surroundings.cors_origins),
         exception_handlers=errors.handlers,
         logging_config=None,
         openapi_config=None,
@@ -96,18 +94,6 @@ def frame(
         ids=surroundings.ids,
         sockets=sockets,
     )
+    app: Any = Origins(entrance) if surroundings.cors_origins else entrance
     proxies = list(surroundings.trusted_proxies)
-    return ProxyHeadersMiddleware(entrance, proxies) if proxies else entrance
-
-
-def _cors(origins: Sequence[str]) -> CORSConfig | None:
-    """Browsers of these origins may call; no cookie is ever looked at, so none is let through."""
-    if not origins:
-        return None
-    return CORSConfig(
-        allow_origins=list(origins),
-        allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
-        allow_headers=list(ACCEPTED),
-        expose_headers=list(EXPOSED),
-        max_age=PREFLIGHT_AGE,
-    )
+    return ProxyHeadersMiddleware(app, proxies) if proxies else app
