@@ -88,7 +88,7 @@ class Contract:
         for alias in ALIASES:
             if path.startswith(f"{alias}/"):
                 path = f"/api/v1/chat/{path.removeprefix(f'{alias}/')}"
-        return next((template for pattern, template in self._routes if pattern.fullmatch(path.rstrip("/"))), "")
+        return next((template for pattern, template in self._routes if pattern.fullmatch(path.removesuffix("/"))), "")
 
     def _check(self, document: str, pointer: str, value: Any, what: str) -> None:
         errors = sorted(self._validator(document, pointer).iter_errors(value), key=lambda error: list(error.path))

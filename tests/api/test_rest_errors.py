@@ -40,6 +40,17 @@ async def test_an_unknown_route_below_v1_answers_as_dialect_b(ask: Ask, path: st
     assert set(error) == {"code", "message", "request_id" if is_b else "requestId"}
 
 
+@pytest.mark.parametrize(
+    ("path", "is_b"),
+    [("//greet", False), ("/v1//refuse/Blocked", True), ("/refuse//Blocked", False), ("/greet//", False)],
+)
+async def test_slashes_are_not_joined(ask: Ask, path: str, is_b: bool) -> None:  # noqa: FBT001
+    """A proxy that guards a path must not be passed by writing it otherwise."""
+    answer = await ask("GET", f"http://duologue.test{path}", headers=SIGNED_IN)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (404, "NOT_FOUND")
+    assert answer.json()["error"]["request_id" if is_b else "requestId"] == answer.headers["x-request-id"]
+
+
 async def test_dialect_b_says_retry_after_in_its_own_way(ask: Ask) -> None:
     """The same error below /v1 has the same header and another name in the body."""
     answer = await ask("GET", "/v1/refuse/RateLimited")

@@ -5,6 +5,7 @@ from uuid import uuid4
 import pytest
 from tests.live.conftest import StartServer
 from tests.live.people import Place
+from websockets.exceptions import InvalidStatus
 
 
 @pytest.mark.parametrize("name", ["status", "STATUS", "blocks"])
@@ -68,3 +69,15 @@ async def test_a_send_without_content_is_told_what_a_socket_is_told(live: Place)
             async with one.socket() as socket:
                 await socket.send("message.send", command_id=1, conversationId=conversation, **body)
                 assert (await socket.reply(1)).payload["message"] == refused.refusal[2]
+
+
+async def test_a_path_with_two_slashes_leads_nowhere(live: Place) -> None:
+    """Not even to where one would lead, over REST and socket."""
+    one = await live.person()
+    for path in ("/api/v1//chat/conversations", "/api/v1/chat//events", "/api/v1/chat/events//"):
+        assert (await one.get(path)).refusal == (404, "NOT_FOUND", "No such route")
+    for path in ("/chat//ws", "//chat/ws", "/chat/ws//", "/chat/wss"):
+        with pytest.raises(InvalidStatus) as refused:
+            async with one.socket(path=path):
+                pass
+        assert refused.value.response.status_code == 403
