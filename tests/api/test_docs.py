@@ -373,6 +373,13 @@ async def test_the_page_needs_no_other_host(client: httpx.AsyncClient) -> None:
     assert page.headers.get_list("x-frame-options") == ["DENY"]
 
 
+async def test_the_servers_address_leads_to_the_page(client: httpx.AsyncClient) -> None:
+    """Whoever opens it sees something; the method stays (307)."""
+    answer = await client.get("/")
+    assert (answer.status_code, answer.headers["location"]) == (307, "/docs")
+    assert (await client.post("/")).status_code == 405
+
+
 async def test_the_pages_files_may_be_kept(client: httpx.AsyncClient) -> None:
     """For a day; the documents themselves are always today's."""
     kept = {

@@ -15,7 +15,7 @@ from litestar import Response
 from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
-from litestar.response import File
+from litestar.response import File, Redirect
 
 from duologue.api.answers import Answer
 from duologue.api.asyncapi import Socket, asyncapi
@@ -69,6 +69,7 @@ class Docs:
     def handlers(self) -> Sequence[HTTPRouteHandler]:
         """The routes."""
         routes: dict[str, Any] = {
+            "/": self.home,
             "/openapi.json": self.openapi_json,
             "/asyncapi.json": self.asyncapi_json,
             "/docs": self.page,
@@ -79,6 +80,10 @@ class Docs:
             HTTPRouteHandler(path, http_method="GET", include_in_schema=False)(answer)
             for path, answer in routes.items()
         ]
+
+    async def home(self) -> Redirect:
+        """To the page, for whoever opens the server's address."""
+        return Redirect("/docs", status_code=307)
 
     async def openapi_json(self) -> Answer[bytes]:
         """The OpenAPI 3.1 document of REST."""
