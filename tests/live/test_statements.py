@@ -52,7 +52,7 @@ async def scene(database: str, start_server: StartServer) -> AsyncIterator[Scene
 
 
 # What the server does by itself, whoever calls.
-BESIDE = {"events.heads", "events.prune", "accounts.prune_sessions"}
+BESIDE = {"events.heads", "instance.identity", "instance.timeline", "events.prune", "accounts.prune_sessions"}
 CALLER = "callers.find"
 _beginning = {"created_at": "2026-01-01T00:00:00.000000Z", "id": str(UUID(int=1))}
 OLDEST = base64.b64encode(json.dumps(_beginning).encode()).decode()

@@ -232,6 +232,10 @@ class Log:
             notice.position = len(facts)
         return fact
 
+    def lose(self, user_id: UUID, number: int) -> None:
+        """The user's last facts are gone: a standby that had not got them was promoted."""
+        del self.facts[user_id][-number:]
+
     def head(self, user_id: UUID) -> int:
         """The last position."""
         return len(self.facts.get(user_id, ()))
@@ -384,7 +388,14 @@ class Desk:
             runtime=self.runtime,
             max_per_user=max_per_user,
         )
-        self.relay = Relay(hub=self.hub, broker=self.broker, typing=self.typing, log=self.log, runtime=self.runtime)
+        self.relay = Relay(
+            hub=self.hub,
+            broker=self.broker,
+            typing=self.typing,
+            log=self.log,
+            resume=self.resume,
+            runtime=self.runtime,
+        )
         self.relay.start()
         self.heartbeat = Heartbeat(
             hub=self.hub,

@@ -1,6 +1,7 @@
 """One connection: positions in order, gaps, full links, outstanding commands, floods, the end."""
 
 import asyncio
+from functools import partial
 from uuid import UUID
 
 import pytest
@@ -122,6 +123,20 @@ def test_a_reply_is_held_however_many_facts_wait(stage: Stage) -> None:
     stage.session.push(5_000, frame("sent@5000"), 2, lambda: frame("sent"))
     stage.live(6_000)
     assert stage.wire.sent == ["sent"]
+
+
+def test_what_is_let_go_leaves_the_replies_to_be_given(stage: Stage) -> None:
+    """In the order of their positions; nothing is held or known of any more, so nothing is behind."""
+    stage.live()
+    for position in range(MAX_HELD + 1, 1, -1):
+        reply = partial(f"reply{position}".encode) if position in (7, 9) else None
+        stage.session.push(position, frame("f"), 1, reply)
+    stage.push(MAX_HELD + 2)
+    assert stage.session.is_behind
+    assert [reply() for reply in stage.session.let_go()] == [b"reply7", b"reply9"]
+    assert not stage.session.is_behind
+    stage.push(1)
+    assert stage.wire.take() == ["f1"]
 
 
 def test_a_full_link_queues_up_to_256_frames(stage: Stage) -> None:

@@ -20,7 +20,7 @@ from duologue.core.events import (
     SettingsChanged,
 )
 from duologue.core.model import User
-from duologue.storage import events
+from duologue.storage import checks, events
 from duologue.storage.conversations import ConversationStore
 from duologue.storage.events import EventLog
 from duologue.storage.messages import MessageStore
@@ -94,6 +94,31 @@ async def test_heads_of_many_users(log: "ports.EventLog", make: Make, ann: User,
         await make.event(ann, Kind.SETTINGS_CHANGED)
     assert await log.heads([ann.id, bob.id, make.id()]) == {ann.id: 3, bob.id: 0}
     assert await log.heads([]) == {}
+
+
+async def test_heads_come_with_the_name_that_the_database_has_now(
+    log: "ports.EventLog", make: Make, postgres: Postgres, ann: User, bob: User
+) -> None:
+    """Drawn anew by another process: the pool had no reason to connect, and knows the old one."""
+    await make.event(ann, Kind.SETTINGS_CHANGED)
+    before = await log.epoch()
+    drawn = await checks.new_epoch(postgres)
+    assert await log.epoch() == before
+    name, heads = await log.named_heads([ann.id, bob.id])
+    assert heads == {ann.id: 1, bob.id: 0}
+    assert name.startswith(f"{drawn}-")
+    assert await log.epoch() == name
+    assert await log.named_heads([]) == (name, {})
+
+
+async def test_heads_with_the_name_survive_a_lost_connection(log: "ports.EventLog", database: str, ann: User) -> None:
+    """It is after a failover that they are needed."""
+    other = await asyncpg.connect(database)
+    await other.fetch(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()"
+    )
+    assert (await log.named_heads([ann.id]))[1] == {ann.id: 0}
+    await other.close()
 
 
 async def test_count_tells_the_head_and_the_facts_above(

@@ -131,7 +131,14 @@ class Realtime:
             log=stores.events,
             max_per_user=config.max_connections_per_user,
         )
-        self.relay = Relay(hub=self.hub, broker=core.broker, typing=self.typing, log=stores.events, runtime=runtime)
+        self.relay = Relay(
+            hub=self.hub,
+            broker=core.broker,
+            typing=self.typing,
+            log=stores.events,
+            resume=self.resume,
+            runtime=runtime,
+        )
         self.heartbeat = self._heartbeat(config)
 
     def _heartbeat(self, config: Config) -> Heartbeat:

@@ -173,11 +173,15 @@ class EventLog(Protocol):
     """The per-user log of facts."""
 
     async def epoch(self) -> str:
-        """The name of the log."""
+        """The name of the log, as it was last read."""
         ...
 
     async def heads(self, user_ids: Sequence[UUID]) -> dict[UUID, int]:
         """Head positions, 1,000 users per statement."""
+        ...
+
+    async def named_heads(self, user_ids: Sequence[UUID]) -> tuple[str, dict[UUID, int]]:
+        """(the log's name, head positions of at most 1,000 users), read anew from one server; `epoch` gives this name then."""
         ...
 
     async def after(self, user_id: UUID, since: int, limit: int) -> Missed:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from duologue.core.events import BlockChanged, Event, MessageSent
 from duologue.core.ports import Broker, EventLog
 from duologue.realtime.hub import Hub
+from duologue.realtime.resume import Resume
 from duologue.realtime.runtime import Runtime, Timer
 from duologue.realtime.typing import TypingTable
 
@@ -13,7 +14,7 @@ BATCH = 1_000  # users in one statement
 
 
 class Relay:
-    """Delivers what is published, and every 30 s compares what was sent with the heads in the database."""
+    """Delivers what is published, and every 30 s compares what was sent with heads and name of the log in the database."""
 
     def __init__(
         self,
@@ -22,12 +23,14 @@ class Relay:
         broker: Broker,
         typing: TypingTable,
         log: EventLog,
+        resume: Resume,
         runtime: Runtime,
     ) -> None:
         self._hub = hub
         self._broker = broker
         self._typing = typing
         self._log = log
+        self._resume = resume
         self._runtime = runtime
         self._timer: Timer | None = None
 
@@ -55,10 +58,13 @@ class Relay:
         self._runtime.background.spawn(self.repair(), "repair gaps")
 
     async def repair(self) -> None:
-        """Find the sessions that are behind their user's head, give them 100 ms, then fill them."""
+        """Find the sessions that are behind their user's head and, after 100 ms, fill them; reset those whose log is gone."""
         users = self._hub.users
-        for start in range(0, len(users), BATCH):
-            heads = await self._log.heads(users[start : start + BATCH])
-            for user_id, head in heads.items():
-                for session in self._hub.of_user(user_id):
-                    session.missed(head)
+        # With nobody here too: polls, and who comes next, go by the name.
+        for start in range(0, len(users) or 1, BATCH):
+            batch = users[start : start + BATCH]
+            stood = {session: session.sent for user_id in batch for session in self._hub.of_user(user_id)}
+            epoch, heads = await self._log.named_heads(batch)
+            for session, sent in stood.items():
+                if session.caller is not None:
+                    self._resume.compare(session, heads.get(session.caller.id, 0), epoch, sent)

@@ -1,8 +1,9 @@
-"""Catching up from the log: a client that resumes, and a session that missed a fact (design part 4, Resume, Loss).
+"""Catching up from the log: a client that resumes, a session that missed a fact, or one whose log is gone (design part 4, Resume, Loss).
 
 Who notices that something is missing: the session itself at a gap, relay.py every 30 s.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from duologue.realtime.codec import CommandId, ResetReason
 from duologue.realtime.link import text_frames
 from duologue.realtime.presence import Edges
 from duologue.realtime.runtime import Runtime
-from duologue.realtime.session import Session, State
+from duologue.realtime.session import Reply, Session, State
 
 PAGE = 200  # facts
 MAX_FACTS = 5_000
@@ -82,6 +83,7 @@ class Resume:
             judgement = await judge(self._log, caller.id, since, epoch)
             if judgement.reset is None and await self._replay(session, caller.id, judgement.head):
                 unread = await self._conversations.unread(caller.id)
+                session.epoch = judgement.epoch
                 done = session.codec.resume_done(session.sent, judgement.epoch, command_id)
                 session.send(text_frames((session.codec.unread_totals(unread), done)))
             else:
@@ -110,16 +112,35 @@ class Resume:
         if caller is None or session.state is not State.LIVE:
             return
         session.replay_from(session.sent)
-        session.known = 0  # what was heard of by now is in the log; what comes from now on may not be read
+        replies = session.let_go()  # what was heard of by now is in the log; what comes from now on may not be read
         try:
-            heads = await self._log.heads((caller.id,))
-            head = heads.get(caller.id, 0)
-            if not await self._replay(session, caller.id, head):
-                self._reset(session, Judgement(head, await self._log.epoch(), None), ResetReason.EXPIRED, None)
+            judgement = await judge(self._log, caller.id, session.sent, session.epoch)
+            if judgement.reset is not None or not await self._replay(session, caller.id, judgement.head):
+                self._reset(session, judgement, judgement.reset or ResetReason.EXPIRED, None)
         except Exception:
             session.close(CloseCode.INTERNAL_ERROR)
             raise
-        session.begin(session.sent)
+        _go_on(session, replies)
+
+    def compare(self, session: Session, head: int, epoch: str, stood: int) -> None:
+        """A live session beside the database, which was read after the session stood at `stood`: fill it, or reset it.
+
+        A session that was told of another log, or of facts beyond the head, would drop new facts as old ones: what it was
+        told is gone, after a failover or a restore.
+        """
+        if session.state is not State.LIVE:
+            return  # what it is told next is judged by itself; if that was under the old name, the next repair finds it
+        if session.epoch != epoch:
+            reason = ResetReason.EPOCH
+        elif min(stood, session.sent) > head:
+            reason = ResetReason.AHEAD
+        else:
+            session.missed(head)
+            return
+        sent, replies = session.sent, session.let_go()
+        self._reset(session, Judgement(head, epoch, reason), reason, None)
+        session.known = sent  # facts of the new log may have come up to here since it was read
+        _go_on(session, replies)
 
     async def _replay(self, session: Session, user_id: UUID, head: int) -> bool:
         """Write the log's facts up to `head`; False if they are not all there any more."""
@@ -136,5 +157,12 @@ class Resume:
 
     def _reset(self, session: Session, judgement: Judgement, reason: ResetReason, command_id: CommandId) -> None:
         session.replay_from(judgement.head)
+        session.epoch = judgement.epoch
         frame = session.codec.resume_reset(judgement.head, judgement.epoch, reason, command_id)
         session.send(text_frames((frame,)))
+
+
+def _go_on(session: Session, replies: Sequence[Reply]) -> None:
+    for reply in replies:
+        session.send(reply())
+    session.begin(session.sent)

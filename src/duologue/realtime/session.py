@@ -9,7 +9,7 @@ filled from the log (design part 4). A reply to a command is never dropped.
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from enum import IntEnum
 from uuid import UUID
@@ -44,7 +44,7 @@ class Session:
 
     __slots__ = (
         "_ended", "_gap", "_held", "_outbox", "_queued", "_refusals", "_waiters", "asked", "caller", "codec",
-        "connected_at", "drain_reason", "due", "id", "known", "link", "name", "next_ping", "opened", "origin", "outstanding",
+        "connected_at", "drain_reason", "due", "epoch", "id", "known", "link", "name", "next_ping", "opened", "origin", "outstanding",
         "sent", "state", "unanswered",
     )  # fmt: skip
 
@@ -70,6 +70,7 @@ class Session:
         self.asked: tuple[str | None, str | None] = (None, None)  # `since` and `epoch` as the connection asked for them
         self.state = State.CONNECTING
         self.sent = 0
+        self.epoch = ""  # the log's name as this connection was told: `sent` is a place in that log
         self.known = 0  # the highest position heard of that is neither sent nor held: the log has it
         self.outstanding = 0
         self.drain_reason: str | None = None
@@ -141,6 +142,12 @@ class Session:
         for position in sorted(held):
             data, count, reply = held[position]
             self.push(position, data, count, reply)
+
+    def let_go(self) -> Sequence[Reply]:
+        """Hold nothing and know of nothing any more, for the log is read now; the replies that are still to be given."""
+        held, self._held = self._held or {}, None
+        self.known = 0
+        return [reply for _, (_, _, reply) in sorted(held.items()) if reply is not None]
 
     def missed(self, head: int) -> None:
         """The user's log goes on to `head`; what does not come by itself is read from it."""

@@ -93,7 +93,7 @@ class EventLog:
         self._prune_from = _NOBODY
 
     async def epoch(self) -> str:
-        """The name of the log."""
+        """The name of the log, as it was last read."""
         return self._postgres.epoch
 
     async def heads(self, user_ids: Sequence[UUID]) -> dict[UUID, int]:
@@ -103,6 +103,11 @@ class EventLog:
             found = await self._postgres.fetch(_SQL["heads"], user_ids[start : start + HEADS])
             heads.update((row["user_id"], row["head"]) for row in found)
         return heads
+
+    async def named_heads(self, user_ids: Sequence[UUID]) -> tuple[str, dict[UUID, int]]:
+        """(the log's name, head positions of at most 1,000 users), read anew from one server; `epoch` gives this name then."""
+        epoch, found = await self._postgres.fetch_named(_SQL["heads"], user_ids)
+        return epoch, {row["user_id"]: row["head"] for row in found}
 
     async def count(self, user_id: UUID, since: int) -> tuple[int, int]:
         """(head, facts above `since`, at most 5,001): `resume` replays exactly head - since facts or resets."""

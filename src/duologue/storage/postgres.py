@@ -129,9 +129,19 @@ class Postgres:
     async def fetch(self, query: str, *args: object) -> "list[asyncpg.Record]":
         """All rows of one statement.
 
-        Here and in the next three: a pure read that loses its connection is tried once more, a write only if nothing was sent.
+        Here and in the next four: a pure read that loses its connection is tried once more, a write only if nothing was sent.
         """
         return await self._run(query, lambda connection: connection.fetch(query, *args))
+
+    async def fetch_named(self, query: str, *args: object) -> "tuple[str, list[asyncpg.Record]]":
+        """(epoch, all rows of one read): the epoch is read anew, from the same server and after them."""
+
+        async def work(connection: "Pooled") -> "tuple[str, list[asyncpg.Record]]":
+            found = await connection.fetch(query, *args)
+            await self._identify(connection)
+            return self.epoch, found
+
+        return await self._run(query, work)
 
     async def fetchrow(self, query: str, *args: object) -> "asyncpg.Record | None":
         """The first row of one statement."""
