@@ -1,4 +1,4 @@
-"""A clock for servers under test: moved on by hand, or as many times as fast as wanted. Its timers follow it."""
+"""Time for servers under test: a clock that is moved on by hand with the timers that follow it, and timers that are early."""
 
 import asyncio
 import time
@@ -6,30 +6,19 @@ from collections.abc import Callable
 
 
 class Clock:
-    """Seconds as the server sees them: at `speed` 50 its minute takes 1.2 s, whatever waits for it.
+    """The time of now, and as much more as the test let pass: `start_server(clock=clock, later=clock.later)`."""
 
-    Give it as `start_server(clock=clock, later=clock.later)`. The pipeline has 5 of these seconds to store a message: what
-    is to be stored at a high speed may not be.
-    """
-
-    def __init__(self, speed: float = 1.0) -> None:
-        self.speed = speed
-        self._real = time.monotonic()
-        self._passed = 0.0
-        self._begin = self._real
-        self._wall = time.time()
+    def __init__(self) -> None:
+        self._ahead = 0.0
         self._timers: set[Timer] = set()
-
-    def _elapsed(self) -> float:
-        return self._passed + (time.monotonic() - self._real) * self.speed
 
     def now(self) -> float:
         """Unix seconds."""
-        return self._wall + self._elapsed()
+        return time.time() + self._ahead
 
     def monotonic(self) -> float:
         """Seconds that never go back."""
-        return self._begin + self._elapsed()
+        return time.monotonic() + self._ahead
 
     def later(self, delay: float, callback: Callable[[], object]) -> "Timer":
         """Call back after so many of these seconds."""
@@ -37,16 +26,7 @@ class Clock:
 
     def advance(self, seconds: float) -> None:
         """Let time pass at once; what became due by it is called next."""
-        self._passed += seconds
-        self._follow()
-
-    def hurry(self, speed: float) -> None:
-        """Go on so many times as fast."""
-        self._passed, self._real = self._elapsed(), time.monotonic()
-        self.speed = speed
-        self._follow()
-
-    def _follow(self) -> None:
+        self._ahead += seconds
         for timer in tuple(self._timers):
             timer.set()
 
@@ -67,8 +47,7 @@ class Timer:
         """Wait as long as the clock says now."""
         if self._handle is not None:
             self._handle.cancel()
-        delay = max(0.0, (self._due - self._clock.monotonic()) / self._clock.speed)
-        self._handle = asyncio.get_running_loop().call_later(delay, self._call)
+        self._handle = asyncio.get_running_loop().call_later(self._due - self._clock.monotonic(), self._call)
 
     def cancel(self) -> None:
         """Do not call."""
@@ -79,3 +58,8 @@ class Timer:
     def _call(self) -> None:
         self._timers.discard(self)
         self._callback()
+
+
+def soon(delay: float, callback: Callable[[], object]) -> asyncio.TimerHandle:
+    """Call back after a tenth of the time, for tests that wait for a timer: `start_server(later=soon)`."""
+    return asyncio.get_running_loop().call_later(delay / 10, callback)

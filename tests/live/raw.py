@@ -147,6 +147,22 @@ class RawSocket:
         """Send a pong."""
         await self.frame(Opcode.PONG)
 
+    def here(self) -> list[Opcode]:
+        """Take the frames that have come, without waiting; the last one is CLOSE where the connection has ended."""
+        found: list[Opcode] = []
+        try:
+            while data := self._socket.recv(65_536):
+                self._buffer += data
+            found.append(Opcode.CLOSE)
+        except BlockingIOError:
+            pass
+        except ConnectionError:
+            found.append(Opcode.CLOSE)
+        frames: list[Opcode] = []
+        while (frame := self._whole()) is not None:
+            frames.append(frame[0])
+        return frames + found
+
     async def closed(self) -> int:
         """Read on to the end; the close code, 1006 when there was no close frame."""
         while (found := await self.next()) is not None:

@@ -149,10 +149,8 @@ async def test_a_lost_fact_is_found_within_thirty_seconds(start_server: StartSer
     async with here.two.socket() as socket, here.one.socket() as sender:
         message = await there.one.send(here.id, "lost")
         assert await standing(socket) == 1
-        clock.hurry(40)
-        begun = clock.now()
+        clock.advance(30)
         new = await socket.expect("message.new")
-        assert clock.now() - begun < 32
         assert new.position == 2
         assert new.payload["message"]["id"] == message["id"]
         assert await standing(socket) == 2
@@ -169,7 +167,7 @@ async def test_a_read_elsewhere_is_found_as_well(start_server: StartServer) -> N
     async with here.two.socket() as reader, here.one.socket() as sender:
         await there.two.post(f"conversations/{here.id}/read", {})
         await there.two.post("blocks", {"username": here.one.username})
-        clock.hurry(40)
+        clock.advance(30)
         assert (await reader.expect("message.read_ack")).position == 3
         assert (await reader.expect("block.added")).position == 4
         assert (await sender.expect("message.read_update")).position == 3
