@@ -207,7 +207,7 @@ async def test_t009_the_aliases_answer_alike(live: Place) -> None:
     assert [message["content"] for message in await other.messages(conversation, limit=3)] == list(prefixes[::-1])
 
 
-@pytest.mark.parametrize("path", ["/nowhere", "/api/v1/nowhere", f"{API}/nowhere", f"{API}/conversations/with", "/"])
+@pytest.mark.parametrize("path", ["/nowhere", "/api/v1/nowhere", f"{API}/nowhere", f"{API}/conversations/with"])
 async def test_an_unknown_route_is_404_in_the_envelope(live: Place, path: str) -> None:
     """A path that nobody serves is answered as everything else, with and without a token."""
     person = await live.person()
