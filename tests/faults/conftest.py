@@ -30,7 +30,14 @@ async def place(server: str, template: str, tmp_path_factory: pytest.TempPathFac
     """Give a server in this process, to whom a network leads that the test holds in its hand."""
     name = f"network_{os.getpid()}"
     await run(server, f"CREATE DATABASE {name} TEMPLATE {template}")
-    settings = {"JWT_SECRET": SECRET, "RATE_LIMITS": "off", "LOG_LEVEL": "error"}
+    # A socket of which nothing comes is soon given up: half-open ones would count towards a user's connections.
+    settings = {
+        "JWT_SECRET": SECRET,
+        "RATE_LIMITS": "off",
+        "LOG_LEVEL": "error",
+        "PING_INTERVAL": "1s",
+        "PONG_TIMEOUT": "1s",
+    }
     async with running(named(server, name), tmp_path_factory.mktemp("network"), {}, settings) as place:
         yield place
     await run(server, f"DROP DATABASE {name} WITH (FORCE)")

@@ -43,7 +43,7 @@ WRITERS = 3  # sends that one person has on the way
 READS_EVERY = 11  # of so many who have sent, one marks as read
 TRIES = 20  # to see everything while nothing moves
 EAGER = SessionOptions(
-    poll_after=3, poll_for=1.0, backoff_base=0.1, backoff_cap=0.5, socket=SocketOptions(open_timeout=5.0)
+    poll_after=3, poll_for=1.0, poll_wait=1, backoff_base=0.1, backoff_cap=0.5, socket=SocketOptions(open_timeout=5.0)
 )
 
 

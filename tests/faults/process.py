@@ -69,9 +69,12 @@ class Service:
         return self.process.pid
 
     @property
-    def postmaster(self) -> int:
-        """The process id of the embedded PostgreSQL."""
-        return int((self.folder / "postgres" / "data" / "postmaster.pid").read_text().split("\n", 1)[0])
+    def postmaster(self) -> int | None:
+        """The process id of the embedded PostgreSQL; None while there is none."""
+        try:
+            return int((self.folder / "postgres" / "data" / "postmaster.pid").read_text().split("\n", 1)[0])
+        except (FileNotFoundError, ValueError):
+            return None
 
     @property
     def log(self) -> str:

@@ -274,6 +274,20 @@ async def test_a_broken_handshake_is_refused(live: Place, bystander: Socket, nam
     await bystander.quiet()
 
 
+async def test_compression_is_not_agreed_to(live: Place, talk: Chat) -> None:
+    """Who offers permessage-deflate is served without it: no frame of few bytes becomes megabytes (design part 1)."""
+    offer = b"Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n"
+    path = b"/chat/ws?token=" + talk.one.token.encode()
+    async with RawSocket(live, upgrade=False) as raw:
+        await raw.write(request(offer, path=path))
+        head = await raw.head()
+        assert head.startswith(b"HTTP/1.1 101 ")
+        assert b"extensions" not in head.lower()
+        await raw.expect("auth_success")
+        await raw.write(bytes((0xC1, 0x80)) + b"mask")
+        assert await raw.closed() == PROTOCOL
+
+
 async def test_frames_right_behind_the_handshake_harm_nobody(live: Place, talk: Chat, bystander: Socket) -> None:
     """A client that does not wait for the answer is served or cut off; it breaks nothing."""
     async with RawSocket(live, token=talk.one.token, upgrade=False) as raw:

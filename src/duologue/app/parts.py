@@ -131,15 +131,18 @@ class Realtime:
             log=stores.events,
             max_per_user=config.max_connections_per_user,
         )
-        self.relay = Relay(
+        self.relay = self._relay(stores, core)
+        self.heartbeat = self._heartbeat(config)
+
+    def _relay(self, stores: Stores, core: Core) -> Relay:
+        return Relay(
             hub=self.hub,
             broker=core.broker,
             typing=self.typing,
             log=stores.events,
             resume=self.resume,
-            runtime=runtime,
+            runtime=self.runtime,
         )
-        self.heartbeat = self._heartbeat(config)
 
     def _heartbeat(self, config: Config) -> Heartbeat:
         return Heartbeat(

@@ -80,7 +80,7 @@ class Arrivals:
             position = None if since is None else parse_since(since)
         except ValidationFailed as error:
             refused = error
-        current = await self._log.epoch()
+        session.epoch = current = await self._log.epoch()
         online = await self._edges.online_among(connect.partners)
         start = connect.head if position is None else position
         greeting = Greeting(
