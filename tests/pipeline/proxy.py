@@ -24,9 +24,21 @@ class Proxy:
         self.cuts = 0
         self.thaw = asyncio.Event()  # cleared: connections stay, and nothing passes
         self.thaw.set()
+        self._serving: set[asyncio.Task[None]] = set()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection, both ways."""
+        task = asyncio.create_task(self._forward(reader, writer))
+        self._serving.add(task)
+        task.add_done_callback(self._serving.discard)
+
+    async def end(self) -> None:
+        """Cut what is still open, frozen or not."""
+        for task in self._serving:
+            task.cancel()
+        await asyncio.gather(*self._serving, return_exceptions=True)
+
+    async def _forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         upstream_reader, upstream_writer = await asyncio.open_unix_connection(self._target)
         back = asyncio.create_task(_copy(upstream_reader, writer))
         try:
@@ -69,3 +81,4 @@ async def before(dsn: str, folder: Path) -> AsyncIterator[tuple[Proxy, str]]:
         yield proxy, urlunsplit(parts._replace(query=through))
     finally:
         server.close()
+        await proxy.end()
