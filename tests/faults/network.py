@@ -102,6 +102,16 @@ class Network:
         for connection in self._connections:
             connection.cut()
 
+    def refuse(self) -> None:
+        """Let nobody through, and end who is there."""
+        self.refusing = True
+        self.cut()
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether nothing can be done over it."""
+        return self.refusing or self.swallow is not Swallow.NOTHING
+
     def heal(self) -> None:
         """Be a good network again; connections that lost something are no more."""
         if self.swallow is not Swallow.NOTHING:
