@@ -158,7 +158,7 @@ async def test_receipts_are_shown_only_between_two_who_send_them(live: Place, si
     await switched.patch("/api/v1/users/me", {"sendReadReceipts": True})
     assert [message["isRead"] for message in await reader.messages(conversation)] == [True, True]
     for message in await sender.messages(conversation):
-        assert (message["isRead"], message["status"]) == (False, "sent")
+        assert (message["isRead"], message["status"]) == (False, "delivered")
         assert "readAt" not in message
     assert (await sender.conversations())[0]["lastMessage"]["isRead"] is False
     await sender.send(conversation)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 from uuid import UUID, uuid4
 
+from duologue.brokers.memory.presence import MemoryPresence
 from duologue.core.answers import Answering
 from duologue.core.events import Event, Fact
 from duologue.core.items import BlockGone, BlockPut, Item, Marked, Open, Opened, PutBlock, Read, RemoveBlock, Send, Sent
@@ -91,10 +92,9 @@ async def start_node(dsn: str, stack: AsyncExitStack) -> Node:
     stack.push_async_callback(store.close)
     published, clock = Published(), SystemClock()
     ledgers = (Ledger(store.connect), Ledger(store.connect))
-    flush = Flush(ledgers[0], clock=clock)
-    lanes = Lanes(
-        queue=Queue(clock=clock), first=flush, second=Flush(ledgers[1], clock=clock), broker=published, clock=clock
-    )
+    presence = MemoryPresence(clock, 60.0)
+    flush, second = (Flush(ledger, clock=clock, presence=presence) for ledger in ledgers)
+    lanes = Lanes(queue=Queue(clock=clock), first=flush, second=second, broker=published, clock=clock)
     lanes.start()
     for ledger in ledgers:
         stack.push_async_callback(ledger.close)

@@ -73,9 +73,10 @@ class Core:
         self.presence = MemoryPresence(clock, config.presence_ttl)
         self.limiter = MemoryLimiter(clock, config.rate_limits)
         self.ledgers = (Ledger(stores.postgres.connect), Ledger(stores.postgres.connect))
-        self.flushes = (Flush(self.ledgers[0], clock=clock), Flush(self.ledgers[1], clock=clock))
+        first, second = self.flushes = tuple(
+            Flush(ledger, clock=clock, presence=self.presence) for ledger in self.ledgers
+        )
         self.queue = Queue(clock=clock)
-        first, second = self.flushes
         lanes = Lanes(queue=self.queue, first=first, second=second, broker=self.broker, clock=clock)
         self.pipeline = lanes
         self.messages = Messages(
@@ -89,7 +90,7 @@ class Core:
             presence=self.presence,
             ids=ids,
         )
-        self.receipts = Receipts(pipeline=lanes, limiter=self.limiter)
+        self.receipts = Receipts(pipeline=lanes, messages=stores.messages, limiter=self.limiter)
         self.blocks = Blocks(pipeline=lanes, store=stores.blocks, users=stores.users, presence=self.presence, ids=ids)
         self.typing = Typing(store=stores.conversations, broker=self.broker)
         self.callers = Callers(stores.callers)

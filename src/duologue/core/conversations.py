@@ -4,7 +4,8 @@ from uuid import UUID
 
 from duologue.core.answers import Answering
 from duologue.core.errors import NotFound
-from duologue.core.items import Open, Opened
+from duologue.core.events import Origin
+from duologue.core.items import ConversationGone, DeleteConversation, Open, Opened
 from duologue.core.limits import charge, refund
 from duologue.core.model import Caller, Conversation, Cursor, Page, Unread
 from duologue.core.ports import ConversationStore, Ids, Limiter, Pipeline, Presence, UserStore
@@ -62,6 +63,15 @@ class Conversations:
             existing = await self._store.get(caller.user, opened.conversation_id)
         await fill(self._presence, [existing.other])
         return existing, False
+
+    async def delete(self, caller: Caller, conversation_id: UUID, *, origin: Origin | None = None) -> ConversationGone:
+        """Take a conversation out of the caller's list, with its history so far (RB-15, G-20); again changes nothing."""
+        answering = Answering[ConversationGone]()
+        item = DeleteConversation(
+            user_id=caller.id, done=answering.done, origin=origin, conversation_id=conversation_id
+        )
+        await self._pipeline.enter(item)
+        return await answering.result()
 
     async def _create(self, caller: Caller, other_id: UUID) -> Opened:
         charged = await charge(self._limiter, "create_conversation", caller)

@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import IntEnum, StrEnum
 from uuid import UUID
 
-from duologue.core.model import Block, Conversation, Message, User
+from duologue.core.model import Block, Conversation, Message, Profile, User
 
 
 class Kind(IntEnum):
@@ -22,6 +22,10 @@ class Kind(IntEnum):
     BLOCKED = 4
     UNBLOCKED = 5
     SETTINGS_CHANGED = 6
+    MESSAGES_DELIVERED = 7
+    MESSAGE_DELETED = 8
+    CONVERSATION_DELETED = 9
+    USER_CHANGED = 10
 
 
 @dataclass(slots=True)
@@ -100,7 +104,59 @@ class SettingsChanged:
     origin: Origin | None = None
 
 
-Fact = MessageSent | MessagesRead | ConversationOpened | BlockChanged | SettingsChanged
+@dataclass(slots=True)
+class MessagesDelivered:
+    """All messages to `receiver_id` up to `up_to` reached them; told to their sender alone (design part 1, Per-user state)."""
+
+    conversation_id: UUID
+    receiver_id: UUID
+    up_to: UUID
+    delivered_at: datetime
+    notices: Sequence[Notice]
+    origin: Origin | None = None
+
+
+@dataclass(slots=True)
+class MessageDeleted:
+    """A message is gone for both (B-28). Its text is in no fact."""
+
+    conversation_id: UUID
+    message_id: UUID
+    deleted_at: datetime
+    notices: Sequence[Notice]
+    origin: Origin | None = None
+
+
+@dataclass(slots=True)
+class ConversationDeleted:
+    """A user took a conversation out of their own list, with its history so far; told to their own devices (G-20)."""
+
+    conversation_id: UUID
+    notices: Sequence[Notice]
+    origin: Origin | None = None
+
+
+@dataclass(slots=True)
+class UserChanged:
+    """A partner was erased, deactivated or reactivated: how they show from now on; one fact per conversation, to the other one."""
+
+    conversation_id: UUID
+    profile: Profile
+    notices: Sequence[Notice]
+    origin: Origin | None = None
+
+
+Fact = (
+    MessageSent
+    | MessagesRead
+    | MessagesDelivered
+    | MessageDeleted
+    | ConversationOpened
+    | ConversationDeleted
+    | BlockChanged
+    | SettingsChanged
+    | UserChanged
+)
 
 
 @dataclass(slots=True)

@@ -58,7 +58,31 @@ class BlockGone:
     block: Block
 
 
-Answer = Sent | Marked | Opened | BlockPut | BlockGone
+@dataclass(slots=True)
+class Delivered:
+    """A delivery's answer: whether the mark moved."""
+
+    moved: bool
+
+
+@dataclass(slots=True)
+class MessageGone:
+    """A message's deletion: when it went."""
+
+    conversation_id: UUID
+    message_id: UUID
+    deleted_at: datetime
+
+
+@dataclass(slots=True)
+class ConversationGone:
+    """A conversation's deletion; `changed` is False when it was out of the list already."""
+
+    conversation_id: UUID
+    changed: bool
+
+
+Answer = Sent | Marked | Delivered | Opened | BlockPut | BlockGone | MessageGone | ConversationGone
 Done = Callable[[Any], None]
 
 
@@ -84,6 +108,7 @@ class Item:
     witness: Witness | None = None
     answer: Answer | None = None
     fact: Fact | None = None
+    aside: Fact | None = None  # a second fact, published after the first
 
     @property
     def group(self) -> object:
@@ -119,10 +144,32 @@ class Send(ConversationItem):
 
 @dataclass(slots=True, kw_only=True)
 class Read(ConversationItem):
-    """Mark as read: everything, or all up to and including `message_id` (C-28)."""
+    """Mark as read: everything, or all up to and including `message_id`, or these messages `only` (C-28, C-29)."""
 
     message_id: UUID | None = None
+    only: tuple[UUID, ...] = ()
     span: int = 0  # where its `UnreadSpan` stands in the facts
+
+
+@dataclass(slots=True, kw_only=True)
+class Deliver(ConversationItem):
+    """Mark what was sent to `user_id` as delivered, up to a message (G-05)."""
+
+    message_id: UUID
+    up_to: datetime
+
+
+@dataclass(slots=True, kw_only=True)
+class DeleteMessage(ConversationItem):
+    """Delete a message for both. `user_id` is its sender, who alone may (DEL-01); `deleted_by` who did, an operator is nobody."""
+
+    message_id: UUID
+    deleted_by: UUID | None
+
+
+@dataclass(slots=True, kw_only=True)
+class DeleteConversation(ConversationItem):
+    """Take a conversation out of one's own list (RB-15)."""
 
 
 @dataclass(slots=True, kw_only=True)

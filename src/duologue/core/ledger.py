@@ -28,6 +28,7 @@ class ConversationRow:
     last_message_id: UUID | None
     unread: list[int] = field(default_factory=lambda: [0, 0])
     read_to: list[datetime] = field(default_factory=lambda: [LONG_AGO, LONG_AGO])
+    delivered_to: list[datetime] = field(default_factory=lambda: [LONG_AGO, LONG_AGO])
     deleted_to: list[datetime | None] = field(default_factory=lambda: [None, None])
 
     def side(self, user_id: UUID) -> int:
@@ -37,6 +38,16 @@ class ConversationRow:
     def other(self, user_id: UUID) -> UUID:
         """The other participant (WSC-37)."""
         return self.users[1] if user_id == self.users[0] else self.users[0]
+
+    def is_deleted(self, side: int) -> bool:
+        """This participant took it out of their list, and nothing was sent since (G-20)."""
+        deleted_to = self.deleted_to[side]
+        return deleted_to is not None and deleted_to >= self.updated_at
+
+    def shows(self, side: int, at: datetime) -> bool:
+        """A message of this time is in the history of this participant."""
+        deleted_to = self.deleted_to[side]
+        return deleted_to is None or at > deleted_to
 
 
 @dataclass(slots=True)
@@ -59,7 +70,10 @@ class UnreadSpan:
 
 @dataclass(slots=True)
 class Facts:
-    """Everything the rules need, read after the locks. `blocks` is keyed (blocker, blocked), `pairs` by ordered pair."""
+    """Everything the rules need, read after the locks. `blocks` is keyed (blocker, blocked), `pairs` by ordered pair.
+
+    `messages` are those that items name; `online` is asked only when a conversation reappears in somebody's list.
+    """
 
     now: datetime
     conversations: dict[UUID, ConversationRow] = field(default_factory=dict)
@@ -69,6 +83,8 @@ class Facts:
     keys: dict[tuple[UUID, UUID], KeyRow] = field(default_factory=dict)
     pairs: dict[tuple[UUID, UUID], ConversationRow] = field(default_factory=dict)
     last_messages: dict[UUID, Message] = field(default_factory=dict)
+    messages: dict[UUID, Message] = field(default_factory=dict)
+    online: frozenset[UUID] = frozenset()
     spans: dict[int, UnreadSpan] = field(default_factory=dict)
     witnessed: set[tuple[UUID, int]] = field(default_factory=set)
 
@@ -77,6 +93,8 @@ class Facts:
         self.keys[(sender_id, key)] = KeyRow(fingerprint, message)
 
 
+# A participant's state: unread count, read to, delivered to, deleted to.
+Participation = tuple[int, datetime, datetime, datetime | None]
 # One row of the log: user, position, kind, conversation, message, data (JSON).
 EventRow = tuple[UUID, int, Kind, UUID | None, UUID | None, str | None]
 
@@ -103,8 +121,10 @@ class Writes:
     keys: list[tuple[UUID, UUID, bytes, UUID]] = field(default_factory=list)
     opened: list[ConversationRow] = field(default_factory=list)
     last_message: dict[UUID, Message] = field(default_factory=dict)
-    participants: dict[tuple[UUID, UUID], tuple[int, datetime]] = field(default_factory=dict)
+    participants: dict[tuple[UUID, UUID], Participation] = field(default_factory=dict)
     reads: list[ReadMark] = field(default_factory=list)
+    reads_of: list[tuple[UUID, datetime, bool]] = field(default_factory=list)  # message, read at, shown
+    deleted: list[tuple[UUID, datetime, UUID | None]] = field(default_factory=list)  # message, when, by whom
     blocks_put: list[Block] = field(default_factory=list)
     blocks_gone: list[UUID] = field(default_factory=list)
     positions: dict[UUID, PositionRow] = field(default_factory=dict)

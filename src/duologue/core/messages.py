@@ -10,11 +10,12 @@ from duologue.core import text
 from duologue.core.answers import Answering
 from duologue.core.errors import ChatError, Conflict, Internal, RateLimited
 from duologue.core.events import Origin
-from duologue.core.items import Done, Send, Sent
+from duologue.core.items import DeleteMessage, Done, MessageGone, Send, Sent
 from duologue.core.limits import charge, refund
 from duologue.core.model import Caller, Context, Cursor, Link, Message, MessageType, Page
 from duologue.core.ports import Ids, Limiter, MessageStore, Pipeline, Presence
 from duologue.core.presence import fill
+from duologue.core.rules import check_sender
 
 GALLERY_MEDIA = (MessageType.IMAGE, MessageType.VIDEO)
 GALLERY_FILES = (MessageType.FILE,)
@@ -187,6 +188,22 @@ class Messages:
         context = await self._store.context(caller.id, message_id, before, after)
         await self._fill(context.messages)
         return context
+
+    async def delete(self, caller: Caller, message_id: UUID, *, origin: Origin | None = None) -> MessageGone:
+        """Delete one's own message for both (RN-14, DEL-01). `NotFound` for one that is gone, `Forbidden` for the partner's."""
+        message = await self._store.get(caller.id, message_id)
+        check_sender(message, caller.id)
+        answering = Answering[MessageGone]()
+        item = DeleteMessage(
+            user_id=caller.id,
+            done=answering.done,
+            origin=origin,
+            conversation_id=message.conversation_id,
+            message_id=message_id,
+            deleted_by=caller.id,
+        )
+        await self._pipeline.enter(item)
+        return await answering.result()
 
     async def links(self, caller: Caller, conversation_id: UUID, cursor: Cursor | None, limit: int) -> Page[Link]:
         """The links gallery (RM-19)."""

@@ -137,6 +137,14 @@ class KeyRow:
     message: Message
 
 
+class Deliveries(Protocol):
+    """Gathers what reached its receivers; marks go through the pipeline, many at a time, within a second (G-05)."""
+
+    def reached(self, receiver_id: UUID, message: Message) -> None:
+        """A message was written to a socket of its receiver, or fetched by them; not for the sender's own. Never blocks, never raises."""
+        ...
+
+
 # -- what the log keeps -------------------------------------------------------------------------------------------------
 
 
@@ -194,6 +202,21 @@ class EventLog(Protocol):
 
     async def prune(self, before: datetime) -> int:
         """Delete at most 5,000 facts older than `before`; how many went."""
+        ...
+
+
+class DeliveryLog(Protocol):
+    """How far a user's facts are known to have reached them; a resume proves more (G-05)."""
+
+    async def unmarked(self, user_id: UUID, upto: int) -> tuple[Sequence[Message], int]:
+        """Of the next 5,000 facts up to `upto` that are not known as delivered: the newest received message of each conversation.
+
+        And the position that was read to, 0 when there is nothing to mark.
+        """
+        ...
+
+    async def marked(self, user_id: UUID, upto: int) -> None:
+        """All facts up to `upto` are known as delivered; never goes back."""
         ...
 
 

@@ -3,12 +3,15 @@
 from uuid import UUID
 
 from duologue.core.errors import Blocked, Forbidden, NotParticipant, PrivacyRefused, ValidationFailed
-from duologue.core.model import User, UserState, WhoCanMessage
+from duologue.core.model import Message, User, UserState, WhoCanMessage
 
 # Texts of G-18.
 FOLLOWERS_ONLY = "User only accepts messages from followers"
 NOBODY = "User does not accept messages"
 YOURSELF = "Cannot message yourself"
+NOT_SENDER = "Only the sender can delete a message"
+NOT_RECEIVER = "Only the recipient can mark a message as read"
+NO_MESSAGE = "Message not found"
 MAX_TEXT = 10_000  # characters (VAL-01, G-27)
 MAX_TEMP_ID = 200  # characters (design part 1, Idempotent send)
 
@@ -61,6 +64,18 @@ def check_privacy(receiver: User, *, follows: bool) -> None:
         raise PrivacyRefused(NOBODY)
     if receiver.who_can_message is WhoCanMessage.FOLLOWERS and not follows:
         raise PrivacyRefused(FOLLOWERS_ONLY)
+
+
+def check_sender(message: Message, user_id: UUID) -> None:
+    """Only its sender deletes a message (DEL-01); the partner is told so."""
+    if message.sender_id != user_id:
+        raise Forbidden(NOT_SENDER)
+
+
+def check_receiver(message: Message, user_id: UUID) -> None:
+    """Only its receiver marks a message as read (UNR-02)."""
+    if message.receiver_id != user_id:
+        raise Forbidden(NOT_RECEIVER)
 
 
 def check_gallery(*, blocked_by: bool) -> None:

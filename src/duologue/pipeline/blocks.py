@@ -53,7 +53,9 @@ def _block_fact(
     mine = compact(b=str(block.id), o=str(item.other_id), at=block.created_at.isoformat())
     notices = [state.notice(item, item.user_id, kind, conversation, data=mine)]
     if conversation is not None:
-        view = None if added else state.view(conversation, users[item.other_id], users[item.user_id], item.online)
+        view = None
+        if not added and state.is_listed(conversation, item.other_id):
+            view = state.view(conversation, users[item.other_id], users[item.user_id], item.online)
         theirs = compact(by=str(item.user_id))
         notices.append(state.notice(item, item.other_id, kind, conversation, data=theirs, view=view))
     item.fact = BlockChanged(

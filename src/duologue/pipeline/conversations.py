@@ -1,8 +1,8 @@
-"""How a flush judges openings: get, or create with a fact for both. Pure."""
+"""How a flush judges openings (get, or create with a fact for both) and deletions for one side. Pure."""
 
 from duologue.core import rules
-from duologue.core.events import ConversationOpened, Kind
-from duologue.core.items import Open, Opened
+from duologue.core.events import ConversationDeleted, ConversationOpened, Kind
+from duologue.core.items import ConversationGone, DeleteConversation, Open, Opened
 from duologue.core.ledger import ConversationRow
 from duologue.pipeline.state import FlushState
 
@@ -29,3 +29,18 @@ def open_conversation(state: FlushState, item: Open) -> Opened:
     ]
     item.fact = ConversationOpened(row.id, notices, item.origin)
     return Opened(row.id, created=True, conversation=notices[0].conversation)
+
+
+def delete_conversation(state: FlushState, item: DeleteConversation) -> ConversationGone:
+    """Out of the caller's list, with all its messages so far; unread ones do not count any more (RB-15, G-20, G-22)."""
+    conversation = state.conversation(item.conversation_id, item.user_id)
+    side = conversation.side(item.user_id)
+    if conversation.is_deleted(side):
+        return ConversationGone(conversation.id, changed=False)
+    state.drop_unread(conversation, item.user_id)
+    conversation.deleted_to[side] = conversation.updated_at
+    conversation.read_to[side] = max(conversation.read_to[side], conversation.updated_at)
+    state.write_participant(conversation, item.user_id)
+    notice = state.notice(item, item.user_id, Kind.CONVERSATION_DELETED, conversation)
+    item.fact = ConversationDeleted(conversation.id, (notice,), item.origin)
+    return ConversationGone(conversation.id, changed=True)

@@ -14,6 +14,7 @@ from duologue.core.items import ConversationItem, Item, PairItem
 from duologue.core.ledger import (
     BadItem,
     ConversationRow,
+    Facts,
     Ledger,
     LedgerTransaction,
     LockHeld,
@@ -21,7 +22,7 @@ from duologue.core.ledger import (
     StoreAway,
     TryAgain,
 )
-from duologue.core.ports import Clock
+from duologue.core.ports import Clock, Presence
 from duologue.pipeline.plan import Judged, Plan
 from duologue.pipeline.queue import PATIENCE, RETRY_AFTER
 
@@ -52,10 +53,16 @@ class Flush:
     """
 
     def __init__(
-        self, ledger: Ledger, *, clock: Clock, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+        self,
+        ledger: Ledger,
+        *,
+        clock: Clock,
+        presence: Presence,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._ledger = ledger
         self._clock = clock
+        self._presence = presence
         self._sleep = sleep
         self.attempts = self.commits = self.items = self.messages = self.failures = 0
 
@@ -122,7 +129,9 @@ class Flush:
             if not free:
                 await transaction.rollback()
                 return Flushed(held=held)
-            plan = Plan(await transaction.facts(free, conversations), positions)
+            facts = await transaction.facts(free, conversations)
+            facts.online = await self._online(facts)
+            plan = Plan(facts, positions)
             judged = plan.judge(free)
             if plan.writes.nothing:
                 await transaction.rollback()
@@ -139,6 +148,19 @@ class Flush:
         self.items += len(judged)
         self.messages += len(plan.writes.messages)
         return Flushed(judged, held)
+
+    async def _online(self, facts: Facts) -> frozenset[UUID]:
+        """Who is online of those whose conversation may reappear in a list; if nobody can tell, nobody is."""
+        asked = {
+            user_id
+            for conversation in facts.conversations.values()
+            if conversation.is_deleted(0) or conversation.is_deleted(1)
+            for user_id in conversation.users
+        }
+        try:
+            return frozenset(await self._presence.online(asked)) if asked else frozenset()
+        except Unavailable:
+            return frozenset()
 
 
 def _unavailable(item: Item) -> Judged:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 import structlog
 
 from duologue.core.errors import Unavailable
+from duologue.core.events import Fact
 from duologue.core.items import Item
 from duologue.core.ports import Broker, Clock
 from duologue.pipeline.flush import Flush, Flushed
@@ -147,7 +148,12 @@ class Lanes:
             asyncio.get_running_loop().call_soon(self._deliver, judged)
 
     def _deliver(self, judged: Sequence[Judged]) -> None:
-        facts = [one.fact for one in judged if one.fact is not None]
+        facts: list[Fact] = []
+        for one in judged:  # in the order of their positions
+            if one.fact is not None:
+                facts.append(one.fact)
+                if one.item.aside is not None:
+                    facts.append(one.item.aside)
         if facts:
             self._broker.publish(facts)
         for one in judged:

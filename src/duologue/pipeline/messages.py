@@ -5,12 +5,12 @@ from uuid import UUID
 
 from duologue.core import rules
 from duologue.core.errors import Conflict
-from duologue.core.events import Kind, MessageSent
+from duologue.core.events import Kind, MessageSent, Notice
 from duologue.core.items import Send, Sent
 from duologue.core.ledger import ConversationRow
 from duologue.core.messages import replay
-from duologue.core.model import Message
-from duologue.pipeline.state import FlushState, profile_of
+from duologue.core.model import Message, User
+from duologue.pipeline.state import FlushState, compact, profile_of
 
 _TICK = timedelta(microseconds=1)
 
@@ -32,14 +32,38 @@ def send(state: FlushState, item: Send) -> Sent:
         has_messages=conversation.last_message_id is not None,
         follows=(item.user_id, receiver_id) in facts.follows,
     )
+    back = [conversation.is_deleted(side) for side in (0, 1)] if any(conversation.deleted_to) else None
     message = _store(state, item, conversation, receiver_id)
     message.sender = profile_of(sender, online=item.sender_online)
-    notices = (
-        state.notice(item, item.user_id, Kind.MESSAGE_SENT, conversation, message_id=message.id),
-        state.notice(item, receiver_id, Kind.MESSAGE_SENT, conversation, message_id=message.id),
-    )
+    if back is None:
+        notices = (
+            state.notice(item, item.user_id, Kind.MESSAGE_SENT, conversation, message_id=message.id),
+            state.notice(item, receiver_id, Kind.MESSAGE_SENT, conversation, message_id=message.id),
+        )
+    else:
+        notices = (
+            _notice(state, item, conversation, message.id, back=back, viewer=sender, other=receiver),
+            _notice(state, item, conversation, message.id, back=back, viewer=receiver, other=sender),
+        )
     item.fact = MessageSent(message, notices, item.origin)
     return Sent(message)
+
+
+def _notice(
+    state: FlushState,
+    item: Send,
+    conversation: ConversationRow,
+    message_id: UUID,
+    *,
+    back: list[bool],
+    viewer: User,
+    other: User,
+) -> Notice:
+    """A user's share of a message in a conversation that somebody had deleted: for them it is back in the list (G-20)."""
+    is_back = back[conversation.side(viewer.id)]
+    view = state.view(conversation, viewer, other, state.facts.online) if is_back else None
+    data = compact(back=True) if is_back else None
+    return state.notice(item, viewer.id, Kind.MESSAGE_SENT, conversation, message_id=message_id, data=data, view=view)
 
 
 def _replayed(state: FlushState, item: Send, fingerprint: bytes, message: Message) -> Sent:
@@ -74,7 +98,7 @@ def _store(state: FlushState, item: Send, conversation: ConversationRow, receive
     writes = state.writes
     writes.messages.append(message)
     writes.last_message[conversation.id] = message
-    writes.participants[(conversation.id, receiver_id)] = (conversation.unread[side], conversation.read_to[side])
+    state.write_participant(conversation, receiver_id)
     state.marks(conversation.id, receiver_id).sent.append(message)
     if item.links:
         writes.links.extend((link, conversation.id, message.id, item.user_id, url, at) for link, url in item.links)

@@ -11,16 +11,38 @@ from uuid import UUID
 
 from duologue.core.errors import ChatError
 from duologue.core.events import Fact
-from duologue.core.items import Answer, Item, Open, Outcome, PutBlock, Read, RemoveBlock, Send
+from duologue.core.items import (
+    Answer,
+    DeleteConversation,
+    DeleteMessage,
+    Deliver,
+    Item,
+    Open,
+    Outcome,
+    PutBlock,
+    Read,
+    RemoveBlock,
+    Send,
+)
 from duologue.core.ledger import Facts, PositionRow, Writes
 from duologue.pipeline.blocks import put_block, remove_block
-from duologue.pipeline.conversations import open_conversation
+from duologue.pipeline.conversations import delete_conversation, open_conversation
+from duologue.pipeline.deletions import delete_message
 from duologue.pipeline.messages import send
-from duologue.pipeline.receipts import read
+from duologue.pipeline.receipts import deliver, read
 from duologue.pipeline.state import FlushState
 
 _JUDGES: Mapping[type[Item], Callable[[FlushState, Any], Answer]] = MappingProxyType(
-    {Send: send, Read: read, Open: open_conversation, PutBlock: put_block, RemoveBlock: remove_block}
+    {
+        Send: send,
+        Read: read,
+        Deliver: deliver,
+        DeleteMessage: delete_message,
+        Open: open_conversation,
+        DeleteConversation: delete_conversation,
+        PutBlock: put_block,
+        RemoveBlock: remove_block,
+    }
 )
 
 
@@ -52,7 +74,7 @@ class Plan:
         witness = item.witness
         if witness is not None and (witness.user_id, witness.position) in self._state.facts.witnessed and item.answer:
             return Judged(item, item.answer, item.fact)  # an earlier attempt did commit
-        item.witness = item.answer = item.fact = None
+        item.witness = item.answer = item.fact = item.aside = None
         try:
             item.answer = _JUDGES[type(item)](self._state, item)
         except ChatError as error:

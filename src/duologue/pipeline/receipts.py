@@ -1,79 +1,160 @@
-"""How a flush judges reads: what is marked, what the sender may learn. Pure."""
+"""How a flush judges receipts: what is read, what reached its receiver, and what the sender may learn of either. Pure."""
 
 from datetime import datetime
 from uuid import UUID
 
 from duologue.core import rules
 from duologue.core.errors import NotFound
-from duologue.core.events import Kind, MessagesRead
-from duologue.core.items import Marked, Read
+from duologue.core.events import Kind, MessagesDelivered, MessagesRead
+from duologue.core.items import Deliver, Delivered, Item, Marked, Read
 from duologue.core.ledger import ConversationRow, ReadMark, UnreadSpan
+from duologue.core.rules import NO_MESSAGE
 from duologue.pipeline.state import FlushState, compact
 
-NO_MESSAGE = "Message not found"
 _NEWEST = 100  # ids that a fact carries (design part 5, Receipts)
 
 
 def read(state: FlushState, item: Read) -> Marked:
-    """Mark what is unread up to the target, or all of it; nothing marked is no fact (RM-12, C-28)."""
+    """Mark what is unread up to the target, all of it, or the named ones; nothing marked is no fact (RM-12, C-28, C-29)."""
     conversation = state.conversation(item.conversation_id, item.user_id)
-    span = state.facts.spans[item.span]
-    if item.message_id is not None and span.target_at is None:
-        raise NotFound(NO_MESSAGE)
-    bound = span.target_at or conversation.updated_at
-    ids, count = _take_span(state, conversation.id, item.user_id, span, bound)
-    position = state.positions[item.user_id]
-    side = conversation.side(item.user_id)
-    if not count:
-        return Marked(conversation.id, 0, None, conversation.unread[side], position.unread_total)
+    reading = _Reading(state, item, conversation)
+    if item.only:
+        reading.take_named()
+    else:
+        span = state.facts.spans[item.span]
+        if item.message_id is not None and span.target_at is None:
+            raise NotFound(NO_MESSAGE)
+        reading.take_span(span)
+    return reading.marked()
+
+
+def deliver(state: FlushState, item: Deliver) -> Delivered:
+    """Move the mark of what reached a receiver; not while a block stands (design part 5, Blocks)."""
+    conversation = state.conversation(item.conversation_id, item.user_id)
+    moved = _move_delivered(state, conversation, item.user_id, item.up_to)
+    if moved:
+        item.fact = _delivered_fact(state, item, conversation, item.message_id)
+    return Delivered(moved)
+
+
+def _move_delivered(state: FlushState, conversation: ConversationRow, receiver_id: UUID, up_to: datetime) -> bool:
+    side = conversation.side(receiver_id)
+    if up_to <= conversation.delivered_to[side] or state.blocked(*conversation.users):
+        return False
+    conversation.delivered_to[side] = up_to
+    state.write_participant(conversation, receiver_id)
+    return True
+
+
+def _delivered_fact(
+    state: FlushState, item: Item, conversation: ConversationRow, message_id: UUID
+) -> MessagesDelivered:
+    """For the sender alone."""
+    at = state.facts.now
+    data = compact(u=str(message_id), r=str(item.user_id), at=at.isoformat())
     sender_id = conversation.other(item.user_id)
-    conversation.unread[side] -= count
-    if (sender_id, item.user_id) not in state.facts.blocks:  # a hidden conversation is not in the total
-        position.unread_total -= count
-    return _mark(state, item, conversation, sender_id, ids=ids, count=count, bound=bound)
+    notice = state.notice(item, sender_id, Kind.MESSAGES_DELIVERED, conversation, data=data)
+    return MessagesDelivered(conversation.id, item.user_id, message_id, at, (notice,), item.origin)
 
 
-def _take_span(
-    state: FlushState, conversation_id: UUID, reader_id: UUID, span: UnreadSpan, bound: datetime
-) -> tuple[list[UUID], int]:
-    """The newest ids and the count of what is still unmarked up to `bound`, stored ones and those of this flush."""
-    marks = state.marks(conversation_id, reader_id)
-    stored = max(span.count - marks.count, 0)
-    fresh = [message for message in marks.sent if message.created_at <= bound]
-    marks.sent = marks.sent[len(fresh) :]
-    marks.count += stored
-    ids = [message.id for message in reversed(fresh)] + span.newest[:stored]
-    return ids[:_NEWEST], stored + len(fresh)
+class _Reading:
+    """One read item as it is judged: which messages, up to when."""
 
+    def __init__(self, state: FlushState, item: Read, conversation: ConversationRow) -> None:
+        self._state = state
+        self._item = item
+        self._conversation = conversation
+        self._side = conversation.side(item.user_id)
+        self._marks = state.marks(conversation.id, item.user_id)
+        self._ids: list[UUID] = []  # newest first
+        self._count = 0
+        self._bound = state.facts.now  # the newest marked message's time, or the target's
+        self._read_at = state.facts.now
+        self._shown = rules.read_is_shown(
+            reader=state.facts.users[item.user_id],
+            sender=state.facts.users[conversation.other(item.user_id)],
+            blocked=state.blocked(*conversation.users),
+        )
 
-def _mark(
-    state: FlushState,
-    item: Read,
-    conversation: ConversationRow,
-    sender_id: UUID,
-    *,
-    ids: list[UUID],
-    count: int,
-    bound: datetime,
-) -> Marked:
-    users, side = state.facts.users, conversation.side(item.user_id)
-    shown = rules.read_is_shown(
-        reader=users[item.user_id],
-        sender=users[sender_id],
-        blocked=state.blocked(item.user_id, sender_id),
-    )
-    read_at = max(state.facts.now, bound)
-    after = conversation.read_to[side]
-    conversation.read_to[side] = max(after, bound)
-    state.writes.reads.append(ReadMark(conversation.id, item.user_id, after, bound, read_at, shown))
-    state.writes.participants[(conversation.id, item.user_id)] = (
-        conversation.unread[side],
-        conversation.read_to[side],
-    )
-    up_to = item.message_id or ids[0]
-    data = compact(n=count, u=str(up_to), ids=[str(i) for i in ids], r=str(item.user_id), at=read_at.isoformat())
-    notices = [state.notice(item, item.user_id, Kind.MESSAGES_READ, conversation, data=data)]
-    if shown:
-        notices.append(state.notice(item, sender_id, Kind.MESSAGES_READ, conversation, data=data))
-    item.fact = MessagesRead(conversation.id, item.user_id, ids, count, up_to, read_at, notices, item.origin)
-    return Marked(conversation.id, count, read_at, notices[0].unread_count, notices[0].total_unread)
+    def take_span(self, span: UnreadSpan) -> None:
+        """The newest ids and the count of what is still unread up to the target, stored ones and those of this flush."""
+        marks, conversation = self._marks, self._conversation
+        self._bound = bound = span.target_at or conversation.updated_at
+        stored = max(span.count - marks.count - sum(at <= bound for at in marks.gone.values()), 0)
+        fresh = [message for message in marks.sent if message.created_at <= bound]
+        self._count = stored + len(fresh)
+        newest = [id_ for id_ in span.newest if id_ not in marks.gone][:stored]
+        self._ids = ([message.id for message in reversed(fresh)] + newest)[:_NEWEST]
+        if not self._count:
+            return
+        marks.sent = marks.sent[len(fresh) :]
+        marks.count += stored
+        self._read_at = max(self._read_at, bound)
+        after = conversation.read_to[self._side]
+        conversation.read_to[self._side] = max(after, bound)
+        mark = ReadMark(conversation.id, self._item.user_id, after, bound, self._read_at, self._shown)
+        self._state.writes.reads.append(mark)
+
+    def take_named(self) -> None:
+        """Those of the named ones that are still unread."""
+        after = self._conversation.read_to[self._side]
+        messages = (self._state.facts.messages.get(id_) for id_ in self._item.only)
+        unread = [
+            message
+            for message in messages
+            if message is not None
+            and message.conversation_id == self._conversation.id
+            and message.receiver_id == self._item.user_id
+            and message.read_at is None
+            and message.deleted_at is None
+            and message.created_at > after
+        ]
+        if not unread:
+            return
+        unread.sort(key=lambda message: (message.created_at, message.id), reverse=True)
+        self._bound = unread[0].created_at
+        self._read_at = max(self._read_at, self._bound)
+        self._ids, self._count = [message.id for message in unread][:_NEWEST], len(unread)
+        for message in unread:
+            message.read_at, message.read_shown = self._read_at, self._shown
+            self._marks.gone[message.id] = message.created_at
+            self._state.writes.reads_of.append((message.id, self._read_at, self._shown))
+
+    def marked(self) -> Marked:
+        """The answer; counts, marks and facts if anything was marked."""
+        state, item, conversation = self._state, self._item, self._conversation
+        if not self._count:
+            total = state.positions[item.user_id].unread_total
+            return Marked(conversation.id, 0, None, conversation.unread[self._side], total)
+        state.less_unread(conversation, item.user_id, self._count)
+        state.write_participant(conversation, item.user_id)
+        up_to = self._up_to()
+        moved = _move_delivered(state, conversation, item.user_id, self._bound)
+        fact = item.fact = self._fact(up_to)
+        if moved and not (self._shown and up_to):  # else the reading says so
+            item.aside = _delivered_fact(state, item, conversation, self._ids[0])
+        mine = fact.notices[0]
+        return Marked(conversation.id, self._count, self._read_at, mine.unread_count, mine.total_unread)
+
+    def _up_to(self) -> UUID | None:
+        """Up to which message all was read: unknown of named ones, and where a deletion left some unread for ever."""
+        if self._item.only or self._conversation.deleted_to[self._side] is not None:
+            return None
+        return self._item.message_id or self._ids[0]
+
+    def _fact(self, up_to: UUID | None) -> MessagesRead:
+        state, item, conversation = self._state, self._item, self._conversation
+        ids, at = self._ids, self._read_at
+        data = compact(
+            n=self._count,
+            u=str(up_to) if up_to else None,
+            ids=[str(i) for i in ids],
+            r=str(item.user_id),
+            at=at.isoformat(),
+        )
+        notices = [state.notice(item, item.user_id, Kind.MESSAGES_READ, conversation, data=data)]
+        if self._shown:
+            notices.append(
+                state.notice(item, conversation.other(item.user_id), Kind.MESSAGES_READ, conversation, data=data)
+            )
+        return MessagesRead(conversation.id, item.user_id, ids, self._count, up_to, at, notices, item.origin)

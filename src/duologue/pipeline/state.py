@@ -5,6 +5,7 @@ Each item sees what the ones before it changed, because the rows they share are 
 
 import json
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -20,9 +21,13 @@ NO_CONVERSATION = "Conversation not found"
 
 @dataclass(slots=True)
 class Marks:
-    """How far a reader's marks of this flush reach, and what was sent to them in it, oldest first."""
+    """What this flush did with a reader's unread messages.
+
+    `count`: stored ones read by a range; `gone`: stored ones read or deleted one by one; `sent`: new ones, oldest first.
+    """
 
     count: int = 0
+    gone: dict[UUID, datetime] = field(default_factory=dict)
     sent: list[Message] = field(default_factory=list)
 
 
@@ -55,6 +60,39 @@ class FlushState:
         if marks is None:
             marks = self._marks[key] = Marks()
         return marks
+
+    def hides(self, conversation: ConversationRow, user_id: UUID) -> bool:
+        """The other one blocks this user, whose list and totals are without the conversation (C-09)."""
+        return (conversation.other(user_id), user_id) in self.facts.blocks
+
+    def is_listed(self, conversation: ConversationRow, user_id: UUID) -> bool:
+        """The conversation stands in this user's list."""
+        return not conversation.is_deleted(conversation.side(user_id)) and not self.hides(conversation, user_id)
+
+    def less_unread(self, conversation: ConversationRow, user_id: UUID, count: int) -> None:
+        """So many messages fewer are unread; a hidden conversation is not in the total."""
+        conversation.unread[conversation.side(user_id)] -= count
+        if not self.hides(conversation, user_id):
+            self.positions[user_id].unread_total -= count
+
+    def drop_unread(self, conversation: ConversationRow, user_id: UUID) -> None:
+        """Nothing of it is unread for this user any more, what this flush sent included."""
+        unread = conversation.unread[conversation.side(user_id)]
+        if unread:
+            marks = self.marks(conversation.id, user_id)
+            marks.count += unread - len(marks.sent)
+            marks.sent = []
+            self.less_unread(conversation, user_id, unread)
+
+    def write_participant(self, conversation: ConversationRow, user_id: UUID) -> None:
+        """This participant's state is to be written as it stands."""
+        side = conversation.side(user_id)
+        self.writes.participants[(conversation.id, user_id)] = (
+            conversation.unread[side],
+            conversation.read_to[side],
+            conversation.delivered_to[side],
+            conversation.deleted_to[side],
+        )
 
     def notice(
         self,
@@ -90,6 +128,8 @@ class FlushState:
     def view(self, row: ConversationRow, viewer: User, other: User, online: frozenset[UUID]) -> Conversation:
         """The conversation as `viewer`'s list shows it."""
         last = self.writes.last_message.get(row.id) or self.facts.last_messages.get(row.id)
+        if last is not None and not row.shows(row.side(viewer.id), last.created_at):
+            last = None
         return Conversation(
             row.id,
             self.partner(viewer, other, online),

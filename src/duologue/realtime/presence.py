@@ -10,7 +10,7 @@ from datetime import datetime
 from uuid import UUID
 
 from duologue.core.errors import Unavailable
-from duologue.core.events import BlockChanged, Fact, MessageSent, PresenceChanged
+from duologue.core.events import BlockChanged, Fact, MessageSent, PresenceChanged, UserChanged
 from duologue.core.ports import Broker, Connect, Presence, UserStore
 from duologue.core.presence import fill
 from duologue.realtime.connects import Batched
@@ -55,6 +55,7 @@ class Edges:
             notice.conversation.other for fact in facts for notice in fact.notices if notice.conversation is not None
         ]
         shown += [fact.message.sender for fact in facts if isinstance(fact, MessageSent) and fact.message.sender]
+        shown += [fact.profile for fact in facts if isinstance(fact, UserChanged)]
         shown += [fact.block.blocked for fact in facts if isinstance(fact, BlockChanged)]
         await fill(self._presence, shown)
 

@@ -1,7 +1,7 @@
 """The log of facts: heads, resume, replay and pruning (design part 4). It is written by the ledger and by user settings.
 
 Replay renders today's state: the log keeps references. A page costs one statement, and at most three more when it holds
-facts about settings, openings or blocks.
+facts about settings, openings, blocks or partners.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,15 +14,19 @@ import msgspec
 
 from duologue.core.events import (
     BlockChanged,
+    ConversationDeleted,
     ConversationOpened,
     Fact,
     Kind,
+    MessageDeleted,
+    MessagesDelivered,
     MessageSent,
     MessagesRead,
     Notice,
     SettingsChanged,
+    UserChanged,
 )
-from duologue.core.model import Block, Conversation, Profile, User
+from duologue.core.model import Block, Conversation, Message, Profile, User
 from duologue.core.ports import Missed
 from duologue.storage import rows
 from duologue.storage.conversations import ConversationStore
@@ -38,6 +42,15 @@ _SQL = load("events")
 MANY = 5_000  # facts: more than that are not replayed, and so many are pruned at a time
 HEADS = 1_000  # users per statement
 _NOBODY = UUID(int=0)
+# Kinds that need no more than the page's own statement; kinds after which the conversation may stand in the list anew.
+_PLAIN = (
+    Kind.MESSAGE_SENT,
+    Kind.MESSAGES_READ,
+    Kind.MESSAGES_DELIVERED,
+    Kind.MESSAGE_DELETED,
+    Kind.CONVERSATION_DELETED,
+)
+_APPEARING = (Kind.CONVERSATION_OPENED, Kind.UNBLOCKED)
 _BIGGEST = 2**63 - 1  # of a bigint
 
 
@@ -58,6 +71,32 @@ class _Blocking(msgspec.Struct):
     o: UUID | None = None
     at: datetime | None = None
     by: UUID | None = None
+
+
+class _Sending(msgspec.Struct):
+    """What the log keeps of a message that brought a conversation back into the list."""
+
+    back: bool
+
+
+class _Delivery(msgspec.Struct):
+    """What the log keeps of a delivery: `u`p to which message, the receiver."""
+
+    u: UUID
+    r: UUID
+    at: datetime
+
+
+class _Deletion(msgspec.Struct):
+    """What the log keeps of a message's deletion."""
+
+    at: datetime
+
+
+class _Change(msgspec.Struct):
+    """What the log keeps of a partner's change: who."""
+
+    o: UUID
 
 
 @dataclass(slots=True)
@@ -143,18 +182,32 @@ class EventLog:
             if gone or row["at_end"]:
                 return gone
 
+    async def unmarked(self, user_id: UUID, upto: int) -> tuple[Sequence[Message], int]:
+        """Of the next 5,000 facts up to `upto` that are not known as delivered: the newest received message of each conversation.
+
+        And the position that was read to, 0 when there is nothing to mark.
+        """
+        found = await self._postgres.fetch(_SQL["unmarked"], user_id, min(upto, _BIGGEST), MANY)
+        messages = [rows.message(row) for row in found if row["id"]]
+        return messages, (found[0]["upto"] if found else None) or 0
+
+    async def marked(self, user_id: UUID, upto: int) -> None:
+        """All facts up to `upto` are known as delivered; never goes back."""
+        await self._postgres.execute(_SQL["marked"], user_id, min(upto, _BIGGEST))
+
     async def _today(self, user_id: UUID, found: "Sequence[Record]") -> _Today:
-        if all(row["kind"] in (Kind.MESSAGE_SENT, Kind.MESSAGES_READ) for row in found):
+        if all(row["kind"] in _PLAIN and not _is_back(row) for row in found):
             return _Today(User(user_id, ""))
         today = _Today(await self._users.get(user_id) or User(user_id, ""))
-        asked = {row["about_id"] for row in found if row["kind"] in (Kind.CONVERSATION_OPENED, Kind.UNBLOCKED)} - {None}
+        asked = {row["about_id"] for row in found if row["kind"] in _APPEARING or _is_back(row)} - {None}
         if asked:
             today.listed = await self._conversations.listed(today.viewer, list(asked))
         blockings = [_blocking(row) for row in found if row["kind"] in (Kind.BLOCKED, Kind.UNBLOCKED)]
-        if blockings:
-            others = list({blocking.o or blocking.by for blocking in blockings})
+        others = {blocking.o or blocking.by for blocking in blockings}
+        others.update(_changed(row) for row in found if row["kind"] == Kind.USER_CHANGED)
+        if others:
             today.others = {
-                row["id"]: _other(row) for row in await self._postgres.fetch(_SQL["others"], user_id, others)
+                row["id"]: _other(row) for row in await self._postgres.fetch(_SQL["others"], user_id, list(others))
             }
         return today
 
@@ -164,7 +217,45 @@ def _notice(row: "Record", today: _Today, conversation: Conversation | None = No
 
 
 def _sent(row: "Record", today: _Today) -> Fact | None:
-    return MessageSent(rows.signed_message(row), (_notice(row, today),)) if row["id"] else None
+    view = today.listed.get(row["about_id"]) if _is_back(row) else None
+    if row["id"]:
+        return MessageSent(rows.signed_message(row), (_notice(row, today, view),))
+    if view is None:
+        return None
+    return ConversationOpened(row["about_id"], (_notice(row, today, view),))  # the message that brought it back is gone
+
+
+def _is_back(row: "Record") -> bool:
+    """Whether a message brought its conversation back into the list."""
+    return bool(
+        row["kind"] == Kind.MESSAGE_SENT and row["data"] and msgspec.json.decode(row["data"], type=_Sending).back
+    )
+
+
+def _delivered(row: "Record", today: _Today) -> Fact | None:
+    data = msgspec.json.decode(row["data"], type=_Delivery)
+    return MessagesDelivered(row["about_id"], data.r, data.u, data.at, (_notice(row, today),))
+
+
+def _message_deleted(row: "Record", today: _Today) -> Fact | None:
+    data = msgspec.json.decode(row["data"], type=_Deletion)
+    return MessageDeleted(row["about_id"], row["about_message_id"], data.at, (_notice(row, today),))
+
+
+def _conversation_deleted(row: "Record", today: _Today) -> Fact | None:
+    return ConversationDeleted(row["about_id"], (_notice(row, today),))
+
+
+def _changed(row: "Record") -> UUID:
+    return msgspec.json.decode(row["data"], type=_Change).o
+
+
+def _user_changed(row: "Record", today: _Today) -> Fact | None:
+    other = today.others.get(_changed(row))
+    if other is None:
+        return None
+    profile = rows.seen_by(today.viewer, other.user, shows_presence=not other.is_blocked)
+    return UserChanged(row["about_id"], profile, (_notice(row, today),))
 
 
 def _read(row: "Record", today: _Today) -> Fact | None:
@@ -227,4 +318,8 @@ _RENDER: dict[int, "Callable[[Record, _Today], Fact | None]"] = {
     Kind.BLOCKED: _block_changed,
     Kind.UNBLOCKED: _block_changed,
     Kind.SETTINGS_CHANGED: _settings,
+    Kind.MESSAGES_DELIVERED: _delivered,
+    Kind.MESSAGE_DELETED: _message_deleted,
+    Kind.CONVERSATION_DELETED: _conversation_deleted,
+    Kind.USER_CHANGED: _user_changed,
 }

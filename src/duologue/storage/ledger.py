@@ -13,7 +13,7 @@ from uuid import UUID
 import asyncpg
 
 from duologue.core.errors import Unavailable
-from duologue.core.items import ConversationItem, Item, PairItem, Read, Send
+from duologue.core.items import ConversationItem, DeleteMessage, Item, PairItem, Read, Send
 from duologue.core.ledger import (
     BadItem,
     ConversationRow,
@@ -131,6 +131,7 @@ class Transaction:
             await self._read_follows(facts, items)
             await self._read_keys(facts, items)
             await self._read_spans(facts, items)
+            await self._read_named(facts, items)
             await self._read_witnesses(facts, items)
             return facts
 
@@ -141,7 +142,7 @@ class Transaction:
             facts.pairs[conversation.users] = conversation
         last_ids = [row["last_message_id"] for row in found if row["last_message_id"]]
         if last_ids:
-            last = await self._fetch("last_messages", last_ids)
+            last = await self._fetch("messages", last_ids)
             facts.last_messages = {row["conversation_id"]: rows.message(row) for row in last}
 
     async def _read_users(self, facts: Facts, items: Sequence[Item]) -> None:
@@ -161,6 +162,7 @@ class Transaction:
             conversation = facts.conversations[row["id"]]
             conversation.unread = [row["unread1"], row["unread2"]]
             conversation.read_to = [row["read_to1"], row["read_to2"]]
+            conversation.delivered_to = [row["delivered_to1"], row["delivered_to2"]]
             conversation.deleted_to = [row["deleted_to1"], row["deleted_to2"]]
             one, two = conversation.users
             if row["blocks12"]:
@@ -200,7 +202,11 @@ class Transaction:
     async def _read_spans(self, facts: Facts, items: Sequence[Item]) -> None:
         wanted = []
         for number, item in enumerate(items):
-            if isinstance(item, Read) and (conversation := facts.conversations.get(item.conversation_id)):
+            if (
+                isinstance(item, Read)
+                and not item.only
+                and (conversation := facts.conversations.get(item.conversation_id))
+            ):
                 if item.user_id in conversation.users:
                     after = conversation.read_to[conversation.side(item.user_id)]
                     wanted.append((number, item.conversation_id, item.user_id, after, item.message_id))
@@ -209,6 +215,13 @@ class Transaction:
             return
         for row in await self._fetch("spans", *_columns(wanted, 5)):
             facts.spans[row["ord"]] = UnreadSpan(row["target_at"], row["count"], row["ids"] or [])
+
+    async def _read_named(self, facts: Facts, items: Sequence[Item]) -> None:
+        """Messages that items name: reads of single ones, deletions."""
+        wanted = {id_ for item in items if isinstance(item, Read) for id_ in item.only}
+        wanted.update(item.message_id for item in items if isinstance(item, DeleteMessage))
+        if wanted:
+            facts.messages = {row["id"]: rows.message(row) for row in await self._fetch("messages", wanted)}
 
     async def _read_witnesses(self, facts: Facts, items: Sequence[Item]) -> None:
         seen = [item.witness for item in items if item.witness is not None]
@@ -233,6 +246,10 @@ class Transaction:
             if writes.reads:
                 marks = ((r.conversation_id, r.reader_id, r.after, r.up_to, r.read_at, r.shown) for r in writes.reads)
                 await self._fetch("mark_read", *_columns(marks, 6))
+            if writes.reads_of:
+                await self._fetch("mark_these_read", *_columns(writes.reads_of, 3))
+            if writes.deleted:
+                await self._fetch("delete_messages", *_columns(writes.deleted, 3))
             if writes.blocks_gone:
                 await self._fetch("delete_blocks", writes.blocks_gone)
             if writes.blocks_put:
@@ -298,7 +315,7 @@ def _message_columns(messages: Sequence[Message]) -> list[list[Any]]:
 
 
 def _write_arguments(writes: Writes) -> list[Any]:
-    """The 26 parameters of `write`, in its order."""
+    """The 28 parameters of `write`, in its order."""
     last = writes.last_message
     participants = [(*key, *value) for key, value in writes.participants.items()]
     positions = writes.positions
@@ -308,7 +325,7 @@ def _write_arguments(writes: Writes) -> list[Any]:
         [m.id for m in last.values()],
         [m.sender_id for m in last.values()],
         [m.created_at for m in last.values()],
-        *_columns(participants, 4),
+        *_columns(participants, 6),
         list(positions),
         [p.head for p in positions.values()],
         [p.unread_total for p in positions.values()],

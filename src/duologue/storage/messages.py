@@ -10,7 +10,7 @@ from uuid import UUID
 from duologue.core.errors import NotFound, NotParticipant
 from duologue.core.model import Context, Cursor, Link, Message, MessageType, Page
 from duologue.core.ports import KeyRow
-from duologue.core.rules import check_gallery
+from duologue.core.rules import NO_MESSAGE, check_gallery
 from duologue.storage import pages, rows
 from duologue.storage.conversations import refusal
 from duologue.storage.postgres import Postgres
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from asyncpg import Record
 
 _SQL = load("messages")
-
-NO_MESSAGE = "Message not found"
 
 
 class MessageStore:

@@ -9,10 +9,13 @@ from msgspec import UNSET, Struct, UnsetType
 from duologue.api.camel.errors import INVALID_TOKEN, socket_text, whole_seconds
 from duologue.api.camel.frames import (
     AuthFailed,
+    ConversationDeleted,
     ConversationPreview,
     ConversationUpdated,
+    Delivered,
     Error,
     Hello,
+    MessageDeleted,
     MessageError,
     MessageNew,
     MessageSent,
@@ -29,7 +32,7 @@ from duologue.api.camel.frames import (
     conversation_or_unset,
     frame,
 )
-from duologue.api.camel.wire import BlockDTO, MeDTO, MessageDTO, MessageShortDTO, timestamp
+from duologue.api.camel.wire import BlockDTO, MeDTO, MessageDTO, MessageShortDTO, UserShortDTO, timestamp
 from duologue.core import events
 from duologue.core.errors import ChatError, Unauthorized
 from duologue.core.events import Fact, Notice, PresenceChanged, TypingChanged
@@ -38,7 +41,16 @@ from duologue.core.model import Block, Message, Unread
 from duologue.realtime.codec import CommandId, Greeting, ResetReason
 
 # Every fact but a message, which has its own, shorter way.
-_Rarer = events.MessagesRead | events.ConversationOpened | events.BlockChanged | events.SettingsChanged
+_Rarer = (
+    events.MessagesRead
+    | events.MessagesDelivered
+    | events.MessageDeleted
+    | events.ConversationOpened
+    | events.ConversationDeleted
+    | events.BlockChanged
+    | events.SettingsChanged
+    | events.UserChanged
+)
 
 
 class CamelCodec:
@@ -181,26 +193,65 @@ def _first(fact: _Rarer, notice: Notice, command_id: CommandId) -> bytes:
 
 
 def _kind_and_payload(fact: _Rarer, notice: Notice) -> tuple[str, Struct]:
-    mine = notice.user_id
     match fact:
-        case events.MessagesRead(reader_id=reader_id) if reader_id == mine:
-            return "message.read_ack", _read_ack(fact, notice)
         case events.MessagesRead():
+            if fact.reader_id == notice.user_id:
+                return "message.read_ack", _read_ack(fact, notice)
             return "message.read_update", _read_update(fact)
-        case events.ConversationOpened():
-            appearing = conversation_or_unset(notice.conversation, mine)
-            opened = ConversationUpdated(
-                fact.conversation_id, notice.unread_count, notice.total_unread, None, conversation=appearing
-            )
-            return "conversation.updated", opened
-        case events.BlockChanged() if fact.block.blocker_id == mine:
+        case events.MessagesDelivered():
+            return "message.delivered", Delivered(fact.conversation_id, fact.up_to, timestamp(fact.delivered_at))
+        case events.MessageDeleted():
+            return "message.deleted", _message_deleted(fact, notice)
+        case _:
+            return _of_conversation(fact, notice)
+
+
+def _of_conversation(
+    fact: events.ConversationOpened
+    | events.ConversationDeleted
+    | events.BlockChanged
+    | events.SettingsChanged
+    | events.UserChanged,
+    notice: Notice,
+) -> tuple[str, Struct]:
+    match fact:
+        case events.ConversationDeleted():
+            gone = ConversationDeleted(fact.conversation_id, notice.unread_count, notice.total_unread)
+            return "conversation.deleted", gone
+        case events.BlockChanged() if fact.block.blocker_id == notice.user_id:
             return "block.added" if fact.added else "block.removed", BlockDTO.of(fact.block)
-        case events.BlockChanged():
-            return "conversation.updated", _block_effect(fact, notice)
         case events.SettingsChanged():
             return "settings.updated", MeDTO.of(fact.user)
         case _:
+            return "conversation.updated", _updated(fact, notice)
+
+
+def _updated(
+    fact: events.ConversationOpened | events.BlockChanged | events.UserChanged, notice: Notice
+) -> ConversationUpdated:
+    match fact:
+        case events.ConversationOpened():
+            appearing = conversation_or_unset(notice.conversation, notice.user_id)
+            return ConversationUpdated(
+                fact.conversation_id, notice.unread_count, notice.total_unread, None, conversation=appearing
+            )
+        case events.BlockChanged():
+            return _block_effect(fact, notice)
+        case events.UserChanged():
+            other = UserShortDTO.of(fact.profile)
+            return ConversationUpdated(fact.conversation_id, notice.unread_count, notice.total_unread, other_user=other)
+        case _:
             assert_never(fact)
+
+
+def _message_deleted(fact: events.MessageDeleted, notice: Notice) -> MessageDeleted:
+    return MessageDeleted(
+        fact.conversation_id,
+        fact.message_id,
+        timestamp(fact.deleted_at),
+        notice.unread_count,
+        notice.total_unread,
+    )
 
 
 def _read_ack(fact: events.MessagesRead, notice: Notice) -> ReadAck:

@@ -21,6 +21,7 @@ from duologue.api.camel.wire import (
     MessageShortDTO,
     TempId,
     Time,
+    UserShortDTO,
     encode,
 )
 from duologue.core.model import Conversation
@@ -147,6 +148,32 @@ class ReadUpdate(Struct, rename="camel"):
     up_to: UUID | UnsetType = UNSET
 
 
+class Delivered(Struct, rename="camel"):
+    """`message.delivered`, to the sender: all up to this message reached the partner."""
+
+    conversation_id: UUID
+    up_to: UUID
+    delivered_at: Time
+
+
+class MessageDeleted(Struct, rename="camel"):
+    """`message.deleted`: gone for both (G-21)."""
+
+    conversation_id: UUID
+    message_id: UUID
+    deleted_at: Time
+    unread_count: Count
+    total_unread: Count
+
+
+class ConversationDeleted(Struct, rename="camel"):
+    """`conversation.deleted`, to its owner's devices: out of the list, with its history so far."""
+
+    conversation_id: UUID
+    unread_count: Count
+    total_unread: Count
+
+
 class ConversationPreview(Struct, rename="camel"):
     """`conversation.updated` after a message (WSA-22): the same for both users."""
 
@@ -155,7 +182,7 @@ class ConversationPreview(Struct, rename="camel"):
 
 
 class ConversationUpdated(Struct, rename="camel"):
-    """`conversation.updated` as a first frame: it was opened, or a block of the other user changed it."""
+    """`conversation.updated` as a first frame: opened, changed by a block of the other user, or that user shows otherwise now."""
 
     conversation_id: UUID
     unread_count: Count
@@ -164,6 +191,7 @@ class ConversationUpdated(Struct, rename="camel"):
     is_blocked: bool | UnsetType = UNSET
     hidden: bool | UnsetType = UNSET
     conversation: ConversationDTO | UnsetType = UNSET
+    other_user: UserShortDTO | UnsetType = UNSET
 
 
 class NotificationUnread(Struct, rename="camel"):
@@ -215,6 +243,9 @@ EVENTS: Mapping[str, tuple[Event, ...]] = MappingProxyType(
         "message.sent": (Event(MessageSent, fact=True, answers=True),),
         "message.read_ack": (Event(ReadAck, fact=True, answers=True),),
         "message.read_update": (Event(ReadUpdate, fact=True),),
+        "message.delivered": (Event(Delivered, fact=True),),
+        "message.deleted": (Event(MessageDeleted, fact=True),),
+        "conversation.deleted": (Event(ConversationDeleted, fact=True),),
         "conversation.updated": (Event(ConversationPreview), Event(ConversationUpdated, fact=True)),
         "notification.unread": (Event(NotificationUnread),),
         "block.added": (Event(BlockDTO, fact=True, answers=True),),

@@ -28,6 +28,7 @@ CursorField = Literal["created_at", "updated_at"]
 Time = Annotated[str, Meta(extra_json_schema={"format": "date-time", "pattern": r"\.\d{6}Z$"})]
 Count = Annotated[int, Meta(extra_json_schema={"minimum": 0})]
 Text = Annotated[str, Meta(extra_json_schema={"minLength": 1, "maxLength": MAX_TEXT})]
+Preview = Annotated[str, Meta(extra_json_schema={"maxLength": MAX_TEXT})]  # empty of a deleted message (B-29)
 Kind = Annotated[str, Meta(extra_json_schema={"enum": [kind.value for kind in MessageType]})]
 TempId = Annotated[str, Meta(extra={WORDS: _TEMP_ID}, extra_json_schema={"maxLength": MAX_TEMP_ID})]
 
@@ -117,7 +118,7 @@ class MessageShortDTO(Struct, rename="camel"):
     id: UUID
     sender_id: UUID
     type: Kind
-    content: Text | None
+    content: Preview | None
     created_at: Time
     is_read: bool
 

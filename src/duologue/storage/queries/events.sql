@@ -19,7 +19,7 @@ FROM positions AS p WHERE p.user_id = $1;
 -- name: after
 -- The next $3 facts above $2 with what they refer to as it is now: message, sender, unread count and total.
 SELECT
-    e.position, e.kind, e.conversation_id AS about_id, e.data, e.created_at AS happened_at,
+    e.position, e.kind, e.conversation_id AS about_id, e.message_id AS about_message_id, e.data, e.created_at AS happened_at,
     (SELECT p.unread_total FROM positions AS p WHERE p.user_id = $1) AS unread_total, coalesce(mine.unread_count, 0) AS unread_count,
     m.id, m.conversation_id, m.sender_id, m.receiver_id, m.type, m.content, m.temp_id, m.read_at, m.read_shown, m.created_at,
     m.updated_at, m.deleted_at,
@@ -68,6 +68,43 @@ CROSS JOIN LATERAL (
 LEFT JOIN LATERAL (
     SELECT b.id, b.reason FROM blocks AS b WHERE b.blocker_id = $1 AND b.blocked_id = u.id OFFSET 0
 ) AS mine ON true;
+
+-- name: unmarked
+-- Of the next $3 facts above what is known as delivered, up to $2: the newest received message of each conversation, and the
+-- last position read.
+WITH next AS MATERIALIZED (
+    SELECT e.position, e.conversation_id, e.message_id, e.kind
+    FROM positions AS p
+    CROSS JOIN LATERAL (
+        SELECT e.position, e.conversation_id, e.message_id, e.kind
+        FROM user_events AS e CROSS JOIN {once}
+        WHERE e.user_id = p.user_id AND e.position > p.delivered_to AND e.position <= $2
+        ORDER BY e.position LIMIT $3
+    ) AS e
+    WHERE p.user_id = $1
+)
+SELECT
+    (SELECT max(next.position) FROM next) AS upto, m.id, m.conversation_id, m.sender_id, m.receiver_id, m.type, m.content, m.temp_id,
+    m.created_at, m.updated_at, m.read_at, m.read_shown, m.deleted_at, false AS delivered
+FROM (SELECT) AS one_row
+LEFT JOIN LATERAL (
+    SELECT DISTINCT ON (m.conversation_id)
+        m.id, m.conversation_id, m.sender_id, m.receiver_id, m.type, m.content, m.temp_id, m.created_at, m.updated_at,
+        m.read_at, m.read_shown, m.deleted_at
+    FROM next
+    CROSS JOIN LATERAL (
+        SELECT
+            m.id, m.conversation_id, m.sender_id, m.receiver_id, m.type, m.content, m.temp_id, m.created_at, m.updated_at,
+            m.read_at, m.read_shown, m.deleted_at
+        FROM messages AS m WHERE m.id = next.message_id AND m.receiver_id = $1 OFFSET 0
+    ) AS m
+    WHERE next.kind = 1
+    ORDER BY m.conversation_id, m.created_at DESC
+) AS m ON true;
+
+-- name: marked
+-- All facts up to $2 are known as delivered.
+UPDATE positions SET delivered_to = $2 WHERE user_id = $1 AND delivered_to < $2;
 
 -- name: prune
 -- Delete at most $4 facts older than $1 of $3 users from $2 on, unless another node is at it. A user's oldest facts come first

@@ -52,6 +52,7 @@ SELECT
     c.id,
     one.unread_count AS unread1, two.unread_count AS unread2,
     one.read_to AS read_to1, two.read_to AS read_to2,
+    one.delivered_to AS delivered_to1, two.delivered_to AS delivered_to2,
     one.deleted_to AS deleted_to1, two.deleted_to AS deleted_to2,
     EXISTS (SELECT FROM blocks WHERE blocker_id = c.user1_id AND blocked_id = c.user2_id) AS blocks12,
     EXISTS (SELECT FROM blocks WHERE blocker_id = c.user2_id AND blocked_id = c.user1_id) AS blocks21
@@ -88,8 +89,8 @@ FROM unnest($1::uuid[], $2::uuid[]) AS p (sender_id, key)
 JOIN send_keys AS k ON k.sender_id = p.sender_id AND k.key = p.key
 JOIN messages AS m ON m.id = k.message_id
 
--- name: last_messages
--- The messages previews show.
+-- name: messages
+-- Messages that previews show, and those that items name.
 SELECT
     id, conversation_id, sender_id, receiver_id, type, content, temp_id, created_at, updated_at, read_at, read_shown, deleted_at,
     false AS delivered
@@ -137,18 +138,19 @@ WITH new_messages AS (
     WHERE c.id = v.id
 ), moved_participants AS (
     UPDATE conversation_participants AS p
-    SET unread_count = v.unread_count, read_to = v.read_to
-    FROM unnest($13::uuid[], $14::uuid[], $15::int[], $16::timestamptz[]) AS v (conversation_id, user_id, unread_count, read_to)
+    SET unread_count = v.unread_count, read_to = v.read_to, delivered_to = v.delivered_to, deleted_to = v.deleted_to
+    FROM unnest($13::uuid[], $14::uuid[], $15::int[], $16::timestamptz[], $17::timestamptz[], $18::timestamptz[])
+    AS v (conversation_id, user_id, unread_count, read_to, delivered_to, deleted_to)
     WHERE p.conversation_id = v.conversation_id AND p.user_id = v.user_id
 ), moved_positions AS (
     UPDATE positions AS p
     SET head = v.head, unread_total = v.unread_total
-    FROM unnest($17::uuid[], $18::bigint[], $19::int[]) AS v (user_id, head, unread_total)
+    FROM unnest($19::uuid[], $20::bigint[], $21::int[]) AS v (user_id, head, unread_total)
     WHERE p.user_id = v.user_id
 )
 INSERT INTO user_events (user_id, position, kind, conversation_id, message_id, data, created_at)
-SELECT v.user_id, v.position, v.kind, v.conversation_id, v.message_id, v.data::jsonb, $26::timestamptz
-FROM unnest($20::uuid[], $21::bigint[], $22::smallint[], $23::uuid[], $24::uuid[], $25::text[])
+SELECT v.user_id, v.position, v.kind, v.conversation_id, v.message_id, v.data::jsonb, $28::timestamptz
+FROM unnest($22::uuid[], $23::bigint[], $24::smallint[], $25::uuid[], $26::uuid[], $27::text[])
 AS v (user_id, position, kind, conversation_id, message_id, data)
 
 -- name: insert_keys
@@ -180,6 +182,20 @@ FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::timestamptz[], $5::ti
 AS v (conversation_id, reader_id, after, up_to, read_at, shown)
 WHERE m.conversation_id = v.conversation_id AND m.created_at > v.after AND m.created_at <= v.up_to
 AND m.receiver_id = v.reader_id AND m.read_at IS NULL AND m.deleted_at IS NULL
+
+-- name: mark_these_read
+-- Read marks of single messages.
+UPDATE messages AS m
+SET read_at = v.read_at, read_shown = v.shown
+FROM unnest($1::uuid[], $2::timestamptz[], $3::boolean[]) AS v (id, read_at, shown)
+WHERE m.id = v.id
+
+-- name: delete_messages
+-- Deletions: the row stays, for the operator (DEL-04); nothing that users see shows its text.
+UPDATE messages AS m
+SET deleted_at = v.at, deleted_by = v.deleted_by
+FROM unnest($1::uuid[], $2::timestamptz[], $3::uuid[]) AS v (id, at, deleted_by)
+WHERE m.id = v.id
 
 -- name: insert_blocks
 -- Blocks put by this flush.
