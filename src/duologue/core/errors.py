@@ -6,10 +6,13 @@
     |   `-- TokenHasExpired   UNAUTHORIZED
     |-- Forbidden             FORBIDDEN
     |   |-- NotParticipant    FORBIDDEN
-    |   `-- PrivacyRefused    FORBIDDEN
+    |   |-- PrivacyRefused    FORBIDDEN
+    |   `-- FileRejected      FORBIDDEN
     |-- Blocked               BLOCKED
     |-- NotFound              NOT_FOUND
     |-- Conflict              CONFLICT
+    |-- PayloadTooLarge       PAYLOAD_TOO_LARGE
+    |-- StorageFull           STORAGE_FULL
     |-- RateLimited           RATE_LIMITED
     |-- Unavailable           UNAVAILABLE
     `-- Internal              INTERNAL_ERROR
@@ -65,6 +68,10 @@ class PrivacyRefused(Forbidden):
     """User does not accept messages."""
 
 
+class FileRejected(Forbidden):
+    """File rejected: Security scan failed."""  # ERR-11
+
+
 class Blocked(ChatError):
     """Cannot send message to this user."""
 
@@ -81,6 +88,22 @@ class Conflict(ChatError):
     """Conflict."""
 
     code = "CONFLICT"
+
+
+class PayloadTooLarge(ChatError):
+    """The body is too large."""
+
+    code = "PAYLOAD_TOO_LARGE"
+
+
+class StorageFull(ChatError):
+    """Server storage limit reached. Please try again later."""
+
+    code = "STORAGE_FULL"
+
+    def __init__(self, *, details: Mapping[str, object] | None = None) -> None:
+        """The text of ERR-12 is two sentences, and keeps its full stop."""
+        super().__init__(type(self).__doc__ or "", details=details)
 
 
 class RateLimited(ChatError):
