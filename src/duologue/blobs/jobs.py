@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 GIB = 1 << 30
 
@@ -26,6 +27,7 @@ class Limits(Struct, frozen=True, kw_only=True):
         memory: bytes of address space of a worker process.
         cpu: seconds of CPU time per job.
         wall: seconds until the server kills the worker.
+        av_cpu, av_wall: the same for video and audio, which may play for an hour and more (10 minutes of sound take up to 10 s).
         written: bytes of one file that a worker writes.
         pixels: of one picture, as declared by its header.
         frames: of one animation.
@@ -40,6 +42,8 @@ class Limits(Struct, frozen=True, kw_only=True):
     memory: int = GIB
     cpu: int = 30
     wall: float = 60.0
+    av_cpu: int = 180
+    av_wall: float = 360.0
     written: int = 256 << 20
     pixels: int = 40_000_000
     frames: int = 1_000
@@ -50,6 +54,10 @@ class Limits(Struct, frozen=True, kw_only=True):
     entries: int = 10_000
     depth: int = 3
     nested: int = 64 << 20
+
+    def of(self, family: Family) -> "Limits":
+        """The limits for one family, in `cpu` and `wall`."""
+        return replace(self, cpu=self.av_cpu, wall=self.av_wall) if family is Family.AV else self
 
 
 class Job(Struct, frozen=True):

@@ -45,7 +45,7 @@ class Workers:
         """
         async with self._places, self._worker(family) as worker:
             try:
-                async with asyncio.timeout(self._limits.wall):
+                async with asyncio.timeout(self._limits.of(family).wall):
                     return await worker.ask(job)
             except TimeoutError:
                 return Outcome(verdict="hostile", reason="time")
@@ -89,7 +89,7 @@ class Workers:
         if self._idle and len(self._idle) + len(self._busy) >= self._count:
             await self._idle.pop(0).end()
         try:
-            return await _Worker.start(family, self._limits)
+            return await _Worker.start(family, self._limits.of(family))
         except OSError as error:
             _log.error("media_worker_not_started", family=family, error=type(error).__qualname__)
             raise Unavailable from error
