@@ -35,12 +35,16 @@ def photograph(width: int = 3000, height: int = 2000, *, orientation: int = 1) -
     place = exif.get_ifd(0x8825)
     place[1], place[2] = "N", (52.0, 31.0, 12.0)
     place[29] = GPS_MARK.decode()
-    return encoded(picture(width, height), "JPEG", exif=exif, comment=GPS_MARK, xmp=b"<x>" + GPS_MARK + b"</x>", quality=92)
+    return encoded(
+        picture(width, height), "JPEG", exif=exif, comment=GPS_MARK, xmp=b"<x>" + GPS_MARK + b"</x>", quality=92
+    )
 
 
 def animation(kind: str = "GIF", frames: int = 4, size: tuple[int, int] = (64, 48), **options: Any) -> bytes:
     """Frames of different colours and durations, shown for ever."""
-    moving = [Image.new("RGB", size, (250 * index // frames, 80, 250 - 250 * index // frames)) for index in range(frames)]
+    moving = [
+        Image.new("RGB", size, (250 * index // frames, 80, 250 - 250 * index // frames)) for index in range(frames)
+    ]
     durations = [100 + 20 * index for index in range(frames)]
     return encoded(moving[0], kind, save_all=True, append_images=moving[1:], duration=durations, loop=0, **options)
 

@@ -6,11 +6,17 @@ from pathlib import Path
 import av
 import pytest
 from PIL import Image
+from tests.blobs.pictures import encoded, picture
+from tests.blobs.recordings import film, turned, voice
 
 from duologue.blobs.jobs import Family, Job, Limits, Outcome
 from duologue.blobs.workers import Workers
-from tests.blobs.pictures import encoded, picture
-from tests.blobs.recordings import film, turned, voice
+
+
+def read(path: str) -> bytes:
+    """A file written by a worker."""
+    return Path(path).read_bytes()
+
 
 Process = Callable[[str, bytes], Awaitable[Outcome]]
 
@@ -61,7 +67,7 @@ async def test_a_video_held_upright_has_an_upright_poster(process: Process) -> N
     with Image.open(str(outcome.poster)) as poster:
         assert poster.size == (160, 320)
         corner = poster.convert("RGB").getpixel((150, 10))
-    assert min(corner) > 200  # type: ignore[arg-type, type-var]
+    assert min(corner) > 200  # type: ignore[arg-type]
 
 
 async def test_a_recording_of_a_browser_says_no_duration_and_has_one(process: Process, tmp_path: Path) -> None:
@@ -89,7 +95,9 @@ VOICES = {
 
 
 @pytest.mark.parametrize(("kind", "container", "codec"), VOICES.values(), ids=VOICES)
-async def test_audio_becomes_aac_in_mp4_with_a_waveform(process: Process, kind: str, container: str, codec: str) -> None:
+async def test_audio_becomes_aac_in_mp4_with_a_waveform(
+    process: Process, kind: str, container: str, codec: str
+) -> None:
     """Read back: AAC, the duration, no title; 64 peaks that are silent where the sound is."""
     outcome = await process(kind, voice(container, codec))
     assert outcome.verdict == "fine", outcome
@@ -100,7 +108,7 @@ async def test_audio_becomes_aac_in_mp4_with_a_waveform(process: Process, kind: 
         heard = sum(frame.samples / frame.sample_rate for frame in stored.decode(audio=0))
     assert heard == pytest.approx(2.0, abs=0.15)
     assert outcome.duration == pytest.approx(2.0, abs=0.15)
-    data = Path(outcome.main).read_bytes()
+    data = read(outcome.main)
     assert data[4:8] == b"ftyp"
     assert data.index(b"moov") < data.index(b"mdat")  # plays before it has come whole
     assert b"GPSPLACE" not in data
@@ -157,7 +165,12 @@ async def test_another_format_is_never_tried(process: Process, data: bytes) -> N
 
 async def test_a_recording_cut_off_or_damaged_is_refused_or_played(process: Process) -> None:
     """Never a failure of ours."""
-    for kind, whole in (("mp4", film()), ("webm", film("webm", "libvpx")), ("ogg", voice("ogg", "libopus")), ("m4a", voice("ipod", "aac"))):
+    for kind, whole in (
+        ("mp4", film()),
+        ("webm", film("webm", "libvpx")),
+        ("ogg", voice("ogg", "libopus")),
+        ("m4a", voice("ipod", "aac")),
+    ):
         assert (await process(kind, whole[:60])).verdict == "unreadable"
         for at in range(0, len(whole), len(whole) // 6):
             damaged = whole[:at] + bytes(byte ^ 0x5A for byte in whole[at : at + 40]) + whole[at + 40 :]

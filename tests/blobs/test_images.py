@@ -9,10 +9,6 @@ from pathlib import Path
 import blurhash
 import pytest
 from PIL import Image, ImageCms
-
-from duologue.blobs.jobs import Family, Job, Limits, Outcome
-from duologue.blobs.workers import Workers
-from duologue.core.errors import Unavailable
 from tests.blobs.pictures import (
     GPS_MARK,
     animation,
@@ -28,6 +24,10 @@ from tests.blobs.pictures import (
     restless_gif,
 )
 
+from duologue.blobs.jobs import Family, Job, Limits, Outcome
+from duologue.blobs.workers import Workers
+from duologue.core.errors import Unavailable
+
 Process = Callable[[str, bytes], Awaitable[Outcome]]
 FORMATS = {"jpeg": "JPEG", "png": "PNG", "gif": "GIF", "webp": "WEBP"}
 
@@ -42,6 +42,18 @@ def process(workers: Workers, tmp_path: Path) -> Process:
         return await workers.run(Family.IMAGES, Job(kind, str(source), str(tmp_path / "out")))
 
     return run
+
+
+async def started(pool: Workers) -> None:
+    """Wait until a process is at work."""
+    async with asyncio.timeout(10):
+        while not pool.pids:  # noqa: ASYNC110 -- a process of the kernel sets no event
+            await asyncio.sleep(0.01)
+
+
+def proc(pid: int, name: str) -> bytes:
+    """What the kernel says of a process."""
+    return Path(f"/proc/{pid}/{name}").read_bytes()
 
 
 def main_of(outcome: Outcome) -> bytes:
@@ -110,7 +122,7 @@ async def test_what_moves_stays_moving(process: Process, kind: str) -> None:
     main_of(outcome)
     with Image.open(str(outcome.main)) as image:
         durations = []
-        for index in range(image.n_frames):
+        for index in range(getattr(image, "n_frames", 1)):
             image.seek(index)
             image.load()
             durations.append(round(image.info["duration"]))
@@ -126,7 +138,7 @@ async def test_a_large_animation_is_cut_down_frame_by_frame(process: Process) ->
     main_of(outcome)
     assert (outcome.width, outcome.height) == (1920, 320)
     with Image.open(str(outcome.main)) as image:
-        assert image.n_frames == 3
+        assert getattr(image, "n_frames", 1) == 3
 
 
 async def test_a_gif_loses_its_comment(process: Process) -> None:
@@ -153,7 +165,11 @@ async def test_a_transparent_animation_stays_transparent(process: Process) -> No
 async def test_a_png_of_each_mode_is_readable_afterwards(process: Process, mode: str) -> None:
     """Bilevel, grey, palette, alpha and sixteen bits, small and to be cut down."""
     for size in ((120, 80), (2400, 1600)):
-        source = picture(*size, "L").convert("I;16").point(lambda value: value * 256) if mode == "I;16" else picture(*size, mode)
+        source = (
+            picture(*size, "L").convert("I;16").point(lambda value: value * 256)
+            if mode == "I;16"
+            else picture(*size, mode)
+        )
         outcome = await process("png", encoded(source, "PNG"))
         main_of(outcome)
         with Image.open(str(outcome.main)) as image:
@@ -268,7 +284,9 @@ async def test_a_job_over_its_memory_is_refused_and_the_next_goes_on(tmp_path: P
     try:
         outcome = await pool.run(Family.IMAGES, Job("png", str(tmp_path / "large"), str(tmp_path / "out")))
         assert (outcome.verdict, outcome.reason) == ("hostile", "memory")
-        assert (await pool.run(Family.IMAGES, Job("png", str(tmp_path / "small"), str(tmp_path / "out")))).verdict == "fine"
+        assert (
+            await pool.run(Family.IMAGES, Job("png", str(tmp_path / "small"), str(tmp_path / "out")))
+        ).verdict == "fine"
     finally:
         await pool.close()
 
@@ -292,14 +310,14 @@ async def test_a_worker_killed_from_outside_is_not_the_files_fault(tmp_path: Pat
     os.mkfifo(tmp_path / "never")  # opening it waits for a writer: the worker is at work until it is killed
     job = asyncio.create_task(pool.run(Family.IMAGES, Job("png", str(tmp_path / "never"), str(tmp_path / "out"))))
     try:
-        async with asyncio.timeout(10):
-            while not pool.pids:
-                await asyncio.sleep(0.01)
+        await started(pool)
         os.kill(pool.pids[0], signal.SIGKILL)
         with pytest.raises(Unavailable):
             await job
         (tmp_path / "good").write_bytes(encoded(picture(), "PNG"))
-        assert (await pool.run(Family.IMAGES, Job("png", str(tmp_path / "good"), str(tmp_path / "out")))).verdict == "fine"
+        assert (
+            await pool.run(Family.IMAGES, Job("png", str(tmp_path / "good"), str(tmp_path / "out")))
+        ).verdict == "fine"
     finally:
         await pool.close()
 
@@ -309,9 +327,7 @@ async def test_a_cancelled_job_leaves_no_process_at_work(tmp_path: Path) -> None
     pool = Workers(1, Limits())
     os.mkfifo(tmp_path / "never")
     job = asyncio.create_task(pool.run(Family.IMAGES, Job("png", str(tmp_path / "never"), str(tmp_path / "out"))))
-    async with asyncio.timeout(10):
-        while not pool.pids:
-            await asyncio.sleep(0.01)
+    await started(pool)
     job.cancel()
     with pytest.raises(asyncio.CancelledError):
         await job
@@ -323,7 +339,12 @@ async def test_workers_know_nothing_of_our_environment(workers: Workers, tmp_pat
     """A decoder that is taken over finds no secret in its environment, and its memory is bounded."""
     main_of(await process("png", encoded(picture(), "PNG")))
     pid = workers.pids[0]
-    environment = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
-    assert {entry.partition(b"=")[0] for entry in environment} <= {b"PATH", b"LANG", b"MALLOC_ARENA_MAX", b"OMP_NUM_THREADS", b""}
-    limits = Path(f"/proc/{pid}/limits").read_text()
-    assert str(Limits().memory) in limits
+    environment = proc(pid, "environ").split(b"\0")
+    assert {entry.partition(b"=")[0] for entry in environment} <= {
+        b"PATH",
+        b"LANG",
+        b"MALLOC_ARENA_MAX",
+        b"OMP_NUM_THREADS",
+        b"",
+    }
+    assert str(Limits().memory).encode() in proc(pid, "limits")

@@ -28,7 +28,16 @@ _BLOCK = 0.05  # seconds of sound behind one value while reading
 _MEASURED = 8_000  # samples per second that a waveform is measured at
 _BIT_RATE = {1: 96_000, 2: 160_000}  # by channels
 
-_DEMUXERS = {"mp4": "mov", "mov": "mov", "webm": "matroska", "m4a": "mov", "mp3": "mp3", "ogg": "ogg", "weba": "matroska", "wav": "wav"}
+_DEMUXERS = {
+    "mp4": "mov",
+    "mov": "mov",
+    "webm": "matroska",
+    "m4a": "mov",
+    "mp3": "mp3",
+    "ogg": "ogg",
+    "weba": "matroska",
+    "wav": "wav",
+}
 _PICTURE = {"h264", "hevc", "av1", "libdav1d", "vp8", "vp9", "libvpx", "libvpx-vp9", "mpeg4", "mjpeg", "prores"}
 _SOUND = {"aac", "mp3", "mp3float", "opus", "libopus", "vorbis", "libvorbis", "flac", "alac", "amrnb", "amrwb"}
 _VIDEOS = ("mp4", "mov", "webm")
@@ -49,7 +58,9 @@ def process(job: Job, limits: Limits) -> Outcome:
 
 def _open(path: str, demuxer: str) -> InputContainer:
     """A file of one demuxer; nothing beyond the file is read, whatever it refers to."""
-    return av.open(path, format=demuxer, metadata_errors="ignore", options={"protocol_whitelist": "file", "use_absolute_path": "0"})
+    return av.open(
+        path, format=demuxer, metadata_errors="ignore", options={"protocol_whitelist": "file", "use_absolute_path": "0"}
+    )
 
 
 # -- video --------------------------------------------------------------------------------------------------------------
@@ -113,7 +124,7 @@ def _frames_until(container: InputContainer, stream: VideoStream, seconds: float
 
 def _upright(frame: VideoFrame, ratio: Fraction | None) -> Image.Image:
     """The frame as players show it: turned, and with square pixels."""
-    image = frame.to_image()
+    image: Image.Image = frame.to_image()  # type: ignore[no-untyped-call]
     if ratio and ratio != 1 and Fraction(1, 4) <= ratio <= 4:
         image = image.resize((max(1, round(image.width * ratio)), image.height))
     turned = frame.rotation % 360
@@ -211,7 +222,7 @@ class _Loudness:
         at = 0
         while at < len(samples):
             part = samples[at : at + size - self._filled]
-            self._open = max(self._open, max(part), -min(part))
+            self._open = max(self._open, *part, -min(part))
             self._filled += len(part)
             at += len(part)
             if self._filled == size:
@@ -222,7 +233,10 @@ class _Loudness:
         if self._filled:
             self._close()
         count = len(self._blocks)
-        parts = [self._blocks[i * count // PEAKS : max((i + 1) * count // PEAKS, i * count // PEAKS + 1)] for i in range(PEAKS)]
+        parts = [
+            self._blocks[i * count // PEAKS : max((i + 1) * count // PEAKS, i * count // PEAKS + 1)]
+            for i in range(PEAKS)
+        ]
         loudest = max(self._blocks, default=0)
         return [round(100 * max(part, default=0) / loudest) if loudest else 0 for part in parts]
 

@@ -150,8 +150,7 @@ def _bare(image: Image.Image, kind: str) -> Image.Image:
         image = image.convert("L" if image.mode in ("1", "I", "I;16", "F") else "RGB")
     elif kind != "JPEG" and image.mode not in ("1", "L", "LA", "P", "RGB", "RGBA"):
         image = _deep(image)
-    keep = {"transparency": image.info["transparency"]} if "transparency" in image.info else {}
-    image.info = keep
+    image.info = {name: value for name, value in image.info.items() if name == "transparency"}
     return image
 
 

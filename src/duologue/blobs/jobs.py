@@ -80,7 +80,7 @@ class Outcome(Struct, kw_only=True, omit_defaults=True):
 
     verdict: Literal["fine", "unreadable", "hostile", "full"] = "fine"
     reason: str = ""
-    findings: list[str] = []  # noqa: RUF012 -- msgspec copies it for each
+    findings: list[str] = []
     main: str | None = None
     thumbnail: str | None = None
     poster: str | None = None

@@ -132,7 +132,9 @@ KINDS: Sequence[Kind] = (
         declared="audio/x-m4a audio/m4a audio/mp4a-latm",
         known=".mp4 .m4a",
     ),
-    _kind("mp3", Category.AUDIO, "audio/mpeg", ".mp3", declared="audio/mp3 audio/x-mp3 audio/x-mpeg", known=".mp3 .mpga"),
+    _kind(
+        "mp3", Category.AUDIO, "audio/mpeg", ".mp3", declared="audio/mp3 audio/x-mp3 audio/x-mpeg", known=".mp3 .mpga"
+    ),
     _kind("ogg", Category.AUDIO, "audio/ogg", ".ogg .oga .opus", declared=_OGG_DECLARED, known=".ogg .opus"),
     _kind("weba", Category.AUDIO, "audio/webm", ".webm .weba", known=".webm"),
     _kind("wav", Category.AUDIO, "audio/wav", ".wav", declared="audio/x-wav audio/wave audio/vnd.wave", known=".wav"),

@@ -19,7 +19,9 @@ _MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _WIDE = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 # Scripts and live markup, as they begin; comments and processing instructions may stand before markup.
 _SCRIPT = re.compile(rb"#!|<\?php|<%|@echo\b|<script\b", re.IGNORECASE)
-_MARKUP = re.compile(rb"(?:\s|<\?xml.*?\?>|<!--.*?-->|<!DOCTYPE[^>]*>)*<(?:\w+:)?(?:html|svg|script)\b", re.IGNORECASE | re.DOTALL)
+_MARKUP = re.compile(
+    rb"(?:\s|<\?xml.*?\?>|<!--.*?-->|<!DOCTYPE[^>]*>)*<(?:\w+:)?(?:html|svg|script)\b", re.IGNORECASE | re.DOTALL
+)
 _DOCTYPE = re.compile(rb"\s*<!DOCTYPE\s+(?:html|svg)\b", re.IGNORECASE)
 
 
@@ -40,7 +42,9 @@ def check_head(kind: Kind, head: bytes) -> None:
 def recognised(head: bytes) -> set[str]:
     """The endings that the library knows for these bytes; empty if it knows none."""
     try:
-        return {match.extension for match in puremagic.magic_string(head) if match.offset >= 0 and len(match.byte_match) > 2}
+        return {
+            match.extension for match in puremagic.magic_string(head) if match.offset >= 0 and len(match.byte_match) > 2
+        }
     except puremagic.PureError:
         return set()
 

@@ -21,7 +21,13 @@ from duologue.blobs.verdicts import Hostile, Unreadable
 Work = Callable[[Job, Limits], Outcome]
 
 LENGTH = struct.Struct("!I")
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_FULL = Outcome(verdict="full", reason="disk")
+_OUR_SIDE = {
+    errno.ENOSPC: _FULL,
+    errno.EDQUOT: _FULL,
+    errno.EFBIG: Outcome(verdict="hostile", reason="written"),
+    errno.ENOMEM: Outcome(verdict="hostile", reason="memory"),
+}
 
 
 def run(work: Work) -> None:
@@ -49,11 +55,7 @@ def _attempt(work: Work, job: Job, limits: Limits) -> Outcome:
     except Unreadable as refused:
         return Outcome(verdict="unreadable", reason=str(refused))
     except Exception as error:  # noqa: BLE001 -- decoders raise anything at all for broken files
-        if isinstance(error, OSError) and error.errno in _FULL:
-            return Outcome(verdict="full", reason="disk")
-        if isinstance(error, OSError) and error.errno == errno.ENOMEM:
-            return Outcome(verdict="hostile", reason="memory")
-        return Outcome(verdict="unreadable", reason="unreadable")
+        return _OUR_SIDE.get(getattr(error, "errno", None) or 0, Outcome(verdict="unreadable", reason="unreadable"))
 
 
 def _take_output() -> BinaryIO:

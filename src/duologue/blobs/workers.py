@@ -6,7 +6,6 @@ file; one that somebody else killed is told from it and answers `Unavailable`.
 
 import asyncio
 import contextlib
-import os
 import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
@@ -23,7 +22,15 @@ _log = structlog.get_logger(__name__)
 
 JOBS = 200  # per process, so that what a decoder leaks does not add up
 # Deaths that a file can bring about. Others (SIGKILL, SIGTERM) come from outside.
-_OF_THE_FILE = {signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SIGILL, signal.SIGFPE, signal.SIGXCPU, signal.SIGSYS}
+_OF_THE_FILE = {
+    signal.SIGSEGV,
+    signal.SIGBUS,
+    signal.SIGABRT,
+    signal.SIGILL,
+    signal.SIGFPE,
+    signal.SIGXCPU,
+    signal.SIGSYS,
+}
 
 
 class Workers:
@@ -107,19 +114,27 @@ class Workers:
 class _Worker:
     """One process. Fit for another job after each outcome that is fine."""
 
-    def __init__(self, family: Family, process: Process) -> None:
+    def __init__(
+        self, family: Family, process: Process, entry: asyncio.StreamWriter, output: asyncio.StreamReader
+    ) -> None:
         self.family = family
         self.jobs = 0
         self.is_fit = False
         self._process = process
+        self._entry = entry
+        self._output = output
 
     @classmethod
     async def start(cls, family: Family, limits: Limits) -> "_Worker":
-        """A process that has been told its limits. Its environment holds nothing of ours."""
-        environment = {"PATH": os.defpath, "LANG": "C.UTF-8", "MALLOC_ARENA_MAX": "2", "OMP_NUM_THREADS": "1"}
+        """A process that has been told its limits. Its environment holds nothing of ours, and no path to programs."""
+        environment = {"PATH": "/nonexistent", "LANG": "C.UTF-8", "MALLOC_ARENA_MAX": "2", "OMP_NUM_THREADS": "1"}
         command = [sys.executable, "-I", "-m", f"duologue.blobs.worker_{family}"]
-        process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env=environment)
-        worker = cls(family, process)
+        process = await asyncio.create_subprocess_exec(
+            *command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env=environment
+        )
+        if process.stdin is None or process.stdout is None:
+            raise OSError("a process without pipes")
+        worker = cls(family, process, process.stdin, process.stdout)
         worker._tell(msgspec.msgpack.encode(limits))
         return worker
 
@@ -133,9 +148,8 @@ class _Worker:
         self.is_fit = False
         self.jobs += 1
         self._tell(msgspec.msgpack.encode(job))
-        assert self._process.stdout is not None
-        size = LENGTH.unpack(await self._process.stdout.readexactly(LENGTH.size))[0]
-        outcome = msgspec.msgpack.decode(await self._process.stdout.readexactly(size), type=Outcome)
+        size = LENGTH.unpack(await self._output.readexactly(LENGTH.size))[0]
+        outcome = msgspec.msgpack.decode(await self._output.readexactly(size), type=Outcome)
         self.is_fit = outcome.verdict == "fine"
         return outcome
 
@@ -148,9 +162,7 @@ class _Worker:
 
     def _has_closed(self) -> bool:
         """Whether its output has ended, which it does by dying: the process is left to say by what."""
-        assert self._process.stdout is not None
-        return self._process.stdout.at_eof()
+        return self._output.at_eof()
 
     def _tell(self, message: bytes) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.write(LENGTH.pack(len(message)) + message)
+        self._entry.write(LENGTH.pack(len(message)) + message)

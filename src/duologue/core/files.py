@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, Self
 from uuid import UUID
 
 from duologue.core.model import MessageType
@@ -151,7 +151,7 @@ class Allowance(Protocol):
 class Upload(Protocol):
     """One file coming in. Leave its context without `finish`, and nothing of it is left."""
 
-    async def __aenter__(self) -> "Upload":
+    async def __aenter__(self) -> Self:
         """Begin."""
         ...
 
@@ -183,7 +183,7 @@ class Upload(Protocol):
 class UploadBatch(Protocol):
     """The files of one request. Leave its context on an error, and what it has stored is removed again."""
 
-    async def __aenter__(self) -> "UploadBatch":
+    async def __aenter__(self) -> Self:
         """Take one of the user's places; `RateLimited` if there is none."""
         ...
 
