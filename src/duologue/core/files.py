@@ -128,7 +128,7 @@ class BlobStore(Protocol):
         """Remove blobs; one that is not there is no error."""
         ...
 
-    def list(self, prefix: str = "") -> AsyncIterator[BlobEntry]:
+    def entries(self, prefix: str = "") -> AsyncIterator[BlobEntry]:
         """Every blob below a prefix that ends with `/`, or everywhere; in no order, for housekeeping."""
         ...
 
@@ -140,11 +140,19 @@ class BlobStore(Protocol):
 # -- the intake ---------------------------------------------------------------------------------------------------------
 
 
-class Allowance(Protocol):
-    """How much more may be stored, as the records say (FST-31, G-33)."""
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Bytes that may still be added; None: no quota is set."""
 
-    async def left(self, owner_id: UUID) -> int | None:
-        """Bytes this user may still add, the lesser of the user's and the whole store's; None: no quota is set."""
+    of_user: int | None = None
+    of_store: int | None = None
+
+
+class Allowance(Protocol):
+    """How much more may be stored, as the records say (FST-31, G-33). What is on its way in is the intake's to count."""
+
+    async def left(self, owner_id: UUID) -> Room:
+        """The room of this user, and of the whole store."""
         ...
 
 
@@ -209,6 +217,10 @@ class Intake(Protocol):
 
     async def discard(self, files: Sequence[StoredFile]) -> None:
         """Remove stored files that nobody will refer to."""
+        ...
+
+    async def rescan(self, key: str) -> ScanState:
+        """Ask the scanner about a stored blob whose state is pending; it stays pending if the scanner is still away."""
         ...
 
 
