@@ -211,6 +211,7 @@ DISGUISED = {
     "binary behind a wide text": ("txt", "hello".encode("utf-16") + b"\x01\x00"),
     "shell script called txt": ("txt", b"#!/bin/sh\nrm -rf /\n"),
     "php called txt": ("txt", b"\xef\xbb\xbf  <?php system('id'); ?>"),
+    "pdf called txt": ("txt", pdf()),
     "html called txt": ("txt", b"<!-- x -->\n<HTML><script>alert(1)</script>"),
     "svg called xml": ("xml", b'<?xml version="1.0"?><s:svg xmlns:s="http://www.w3.org/2000/svg"/>'),
     "xhtml called xml": ("xml", b'<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"/>'),

@@ -25,12 +25,12 @@ import boto3
 import httpx
 import pytest
 from moto.server import ThreadedMotoServer
+from tests.blobs.bunny import ACCESS_KEY, Zone, zone
 
 from duologue.blobs.stores.local import LocalBlobs
 from duologue.blobs.stores.urls import open_store
 from duologue.core.errors import NotFound, StorageFull, Unavailable
 from duologue.core.files import BlobStore
-from tests.blobs.bunny import ACCESS_KEY, Zone, zone
 
 KEY = "messages/files/2026/11/0b7e1c6e-7d1e-4f6a-9a55-0d9e4c1f2a3b.pdf"
 AZURE_ACCOUNT = "devstoreaccount1"
@@ -198,8 +198,8 @@ async def test_everything_is_listed_by_folder(store: BlobStore) -> None:
         "messages/images/thumbnails/a.jpg": 1,
         "messages/images/2026/11/a.jpg": 3,
     }
-    entry = [entry async for entry in store.entries("messages/files/")][0]
-    assert entry.modified.tzinfo is not None
+    zones = {entry.modified.tzinfo is not None async for entry in store.entries("messages/files/")}
+    assert zones == {True}
 
 
 async def test_a_blob_is_read_by_many_at_once(store: BlobStore) -> None:
@@ -223,11 +223,17 @@ async def test_a_file_is_moved_into_the_folder_and_closed_to_others(tmp_path: Pa
     assert {stat.S_IMODE(folder.stat().st_mode) for folder in list(target.parents)[:5]} == {0o700}
 
 
+def elsewhere(folder: Path) -> Path:
+    """A name on another file system."""
+    source = Path("/dev/shm") / f"duologue-{os.getpid()}"  # noqa: S108 -- another file system
+    if not source.parent.is_dir() or source.parent.stat().st_dev == folder.stat().st_dev:
+        pytest.skip("there is no other file system here")
+    return source
+
+
 async def test_a_file_of_another_file_system_is_copied_whole(tmp_path: Path) -> None:
     """The spool may lie elsewhere; nothing half-written has the final name."""
-    source = Path("/dev/shm") / f"duologue-{os.getpid()}"  # noqa: S108 -- another file system
-    if not source.parent.is_dir() or source.parent.stat().st_dev == tmp_path.stat().st_dev:
-        pytest.skip("there is no other file system here")
+    source = elsewhere(tmp_path)
     source.write_bytes(DATA)
     store = open_store("", tmp_path / "blobs")
     await store.put(KEY, source, media_type="application/pdf")
@@ -244,7 +250,6 @@ async def test_a_folder_without_room_says_so(tmp_path: Path, small_disk: Path) -
     with pytest.raises(StorageFull):
         await store.put(KEY, source, media_type="application/pdf")
     assert await keys(store) == {}
-    assert list((small_disk / "blobs").rglob("*.pdf")) == []
 
 
 async def test_a_zone_without_room_says_so(bunny: Zone, tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ class FileIntake:
         names: makes the ids of files, which are random (FST-12) and not in order of time.
     """
 
-    def __init__(  # noqa: PLR0913 -- the parts it is made of
+    def __init__(
         self,
         *,
         spool: Spool,
@@ -123,7 +123,7 @@ class FileUpload:
 
     async def __aexit__(self, *_: object) -> None:
         """Clear the spool of it."""
-        await self._writer.close()
+        self._writer.close()
         for part in self._batch.spool.folder.glob(f"{self._id}*"):
             part.unlink(missing_ok=True)
 
@@ -144,7 +144,7 @@ class FileUpload:
         if not self._is_judged:
             self._judge()
         await self._flush()
-        await self._writer.close()
+        self._writer.close()
         file = Spooled(self._id, self._kind, self._name, self._writer.path, self._size, self._writer.digest)
         stored = await self._batch.processing.store(file)
         self._batch.stored.append(stored)

@@ -1,7 +1,5 @@
 """From a spooled file to a stored one: inspect and process in a worker, ask the scanner, store; all or nothing."""
 
-import asyncio
-import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,6 +13,7 @@ from duologue.blobs.clamav import Scanner
 from duologue.blobs.jobs import Family, Job, Outcome
 from duologue.blobs.keys import main_key, poster_key, thumbnail_key
 from duologue.blobs.kinds import Category, Kind, unsupported
+from duologue.blobs.settling import settled
 from duologue.blobs.spool import Spool, digest_of
 from duologue.blobs.workers import Workers
 from duologue.core.errors import ChatError, FileRejected, StorageFull
@@ -57,7 +56,7 @@ class Processing:
         on_findings: what becomes of macros in Office files and active content in PDF: `refuse` or `flag`.
     """
 
-    def __init__(  # noqa: PLR0913 -- the parts it is made of
+    def __init__(
         self,
         *,
         spool: Spool,
@@ -90,15 +89,10 @@ class Processing:
 
     async def discard(self, keys: Sequence[str]) -> None:
         """Remove blobs, whatever happens; what cannot be removed now is found by housekeeping, having no record."""
-        removal = asyncio.ensure_future(self._store.delete(keys))
         try:
-            await asyncio.shield(removal)
+            await settled(self._store.delete(keys))
         except ChatError as error:
             _log.warning("blobs_left_behind", count=len(keys), error=error.code)
-        except asyncio.CancelledError:
-            with contextlib.suppress(ChatError):
-                await removal
-            raise
 
     async def rescan(self, key: str) -> ScanState:
         """Ask about a stored blob."""
@@ -170,7 +164,7 @@ class Processing:
         """Store every piece, or none."""
         try:
             for piece in pieces:
-                await self._store.put(piece.key, piece.path, media_type=piece.media_type)
+                await settled(self._store.put(piece.key, piece.path, media_type=piece.media_type))
         except BaseException:
             await self.discard([piece.key for piece in pieces])
             raise

@@ -17,8 +17,8 @@ HEAD = 4096  # bytes that are looked at
 CONTROLS = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")
 _MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _WIDE = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
-# Scripts and live markup, as they begin; comments and processing instructions may stand before markup.
-_SCRIPT = re.compile(rb"#!|<\?php|<%|@echo\b|<script\b", re.IGNORECASE)
+# Scripts, live markup and documents written in letters, as they begin; comments and instructions may stand before markup.
+_SCRIPT = re.compile(rb"#!|<\?php|<%|@echo\b|<script\b|%PDF-|%!PS|\{\\rtf", re.IGNORECASE)
 _MARKUP = re.compile(
     rb"(?:\s|<\?xml.*?\?>|<!--.*?-->|<!DOCTYPE[^>]*>)*<(?:\w+:)?(?:html|svg|script)\b", re.IGNORECASE | re.DOTALL
 )
@@ -35,7 +35,8 @@ def check_head(kind: Kind, head: bytes) -> None:
         check_text(head)
         return
     known = recognised(head)
-    if not known & kind.signatures and not (kind.is_probed and not known):
+    is_left_to_demuxer = kind.is_probed and not known and CONTROLS.search(head) is not None
+    if not known & kind.signatures and not is_left_to_demuxer:
         raise unsupported("content")
 
 

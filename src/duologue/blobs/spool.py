@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 
+from duologue.blobs.settling import settled
 from duologue.core.errors import StorageFull, Unavailable
 
 Result = TypeVar("Result")
@@ -76,18 +77,13 @@ class Writer:
         self._spool = spool
         self._file: BinaryIO | None = None
         self._digest = hashlib.sha256()
-        self._at_work: asyncio.Future[None] | None = None
 
     async def write(self, data: bytes) -> None:
-        """Append. Cancelled, it is finished all the same, before `close` returns."""
-        self._at_work = asyncio.ensure_future(self._spool.run(lambda: self._append(data)))
-        await asyncio.shield(self._at_work)
+        """Append; when this returns or raises, no thread is at work on the file."""
+        await settled(self._spool.run(lambda: self._append(data)))
 
-    async def close(self) -> None:
+    def close(self) -> None:
         """No more bytes."""
-        if self._at_work is not None:
-            await asyncio.wait([self._at_work])
-            self._at_work.exception()  # whoever asked for it has heard of it, or has gone
         if self._file is not None:
             self._file.close()
 

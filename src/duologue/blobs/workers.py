@@ -15,6 +15,7 @@ import msgspec
 import structlog
 
 from duologue.blobs.jobs import Family, Job, Limits, Outcome
+from duologue.blobs.settling import settled
 from duologue.blobs.worker import LENGTH
 from duologue.core.errors import Unavailable
 
@@ -83,7 +84,7 @@ class Workers:
             if worker.is_fit and worker.jobs < JOBS and not self._is_closed:
                 self._idle.append(worker)
             else:
-                await asyncio.shield(worker.end())
+                await settled(worker.end())
 
     async def _take(self, family: Family) -> "_Worker":
         """One that idles, or a new one in the place of one that idles in another family."""
@@ -95,8 +96,12 @@ class Workers:
                 return worker
         if self._idle and len(self._idle) + len(self._busy) >= self._count:
             await self._idle.pop(0).end()
+        starting = asyncio.ensure_future(_Worker.start(family, self._limits.of(family)))
         try:
-            return await _Worker.start(family, self._limits.of(family))
+            return await asyncio.shield(starting)
+        except asyncio.CancelledError:
+            await settled(_ended(starting))
+            raise
         except OSError as error:
             _log.error("media_worker_not_started", family=family, error=type(error).__qualname__)
             raise Unavailable from error
@@ -109,6 +114,12 @@ class Workers:
             return Outcome(verdict="hostile", reason="time" if name == "SIGXCPU" else "crash")
         _log.error("media_worker_lost", family=worker.family, code=code)
         raise Unavailable from error
+
+
+async def _ended(starting: "asyncio.Future[_Worker]") -> None:
+    """End a process that nobody waits for any more, as soon as it has started."""
+    with contextlib.suppress(OSError):
+        await (await starting).end()
 
 
 class _Worker:
