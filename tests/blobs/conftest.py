@@ -1,5 +1,6 @@
 """Worker processes and places to write, for the tests of the media pipeline."""
 
+import os
 import subprocess
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -13,7 +14,8 @@ from duologue.blobs.workers import Workers
 @pytest.fixture(scope="session")
 async def workers() -> AsyncIterator[Workers]:
     """Two processes with the limits of the product."""
-    pool = Workers(2, Limits())
+    measured = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE")}
+    pool = Workers(2, Limits(), measured)
     yield pool
     await pool.close()
 

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import zlib
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from PIL import Image, ImageCms
 from tests.blobs.pictures import (
     GPS_MARK,
     animation,
+    chunk,
     encoded,
     flood_gif,
     flood_jpeg,
@@ -215,6 +217,18 @@ async def test_a_broken_profile_is_dropped(process: Process, profile: bytes) -> 
     assert len(main) < 100_000
 
 
+@pytest.mark.parametrize("name", [b"iCCP", b"zTXt", b"eXIf"])
+async def test_a_bomb_in_the_metadata_of_a_png_is_not_unpacked(process: Process, name: bytes) -> None:
+    """A profile or a text that inflates to 400 MB: refused or left out."""
+    whole = encoded(picture(), "PNG")
+    packer = zlib.compressobj(9)
+    bomb = b"".join(packer.compress(bytes(1 << 20)) for _ in range(400)) + packer.flush()
+    outcome = await process("png", whole[:33] + chunk(name, b"x\0\0" + bomb) + whole[33:])
+    assert outcome.verdict in ("fine", "unreadable")
+    if outcome.main:
+        assert len(main_of(outcome)) < 2 * len(whole)
+
+
 HOSTILE = {
     "PNG that says 65535x65535": ("png", lambda: flood_png(65535, 65535), "pixels"),
     "PNG of 20000x20000": ("png", lambda: flood_png(20000, 20000), "pixels"),
@@ -335,10 +349,12 @@ async def test_a_cancelled_job_leaves_no_process_at_work(tmp_path: Path) -> None
     await pool.close()
 
 
-async def test_workers_know_nothing_of_our_environment(workers: Workers, tmp_path: Path, process: Process) -> None:
+async def test_workers_know_nothing_of_our_environment(tmp_path: Path) -> None:
     """A decoder that is taken over finds no secret in its environment, and its memory is bounded."""
-    main_of(await process("png", encoded(picture(), "PNG")))
-    pid = workers.pids[0]
+    pool = Workers(1, Limits())
+    (tmp_path / "good").write_bytes(encoded(picture(), "PNG"))
+    await pool.run(Family.IMAGES, Job("png", str(tmp_path / "good"), str(tmp_path / "out")))
+    pid = pool.pids[0]
     environment = proc(pid, "environ").split(b"\0")
     assert {entry.partition(b"=")[0] for entry in environment} <= {
         b"PATH",
@@ -348,3 +364,5 @@ async def test_workers_know_nothing_of_our_environment(workers: Workers, tmp_pat
         b"",
     }
     assert str(Limits().memory).encode() in proc(pid, "limits")
+    await pool.close()
+    assert pool.pids == []

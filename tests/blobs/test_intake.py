@@ -28,7 +28,7 @@ from duologue.blobs.stores.local import LocalBlobs
 from duologue.blobs.stores.urls import open_store
 from duologue.blobs.workers import Workers
 from duologue.core.errors import FileRejected, PayloadTooLarge, RateLimited, StorageFull, Unavailable, ValidationFailed
-from duologue.core.files import BlobStore, FileKind, FileRules, Room, ScanState, StoredFile
+from duologue.core.files import BlobStore, FileKind, FileRules, Intake, Room, ScanState, StoredFile
 from duologue.core.model import MessageType
 
 OWNER = UUID(int=1)
@@ -124,6 +124,12 @@ async def house(tmp_path: Path, workers: Workers) -> AsyncIterator[House]:
     yield made
     assert made.spooled() == []
     made.spool.close()
+
+
+def test_the_intake_answers_its_port(house: House) -> None:
+    """Whoever wires it sees the port alone; the type checker holds the rest."""
+    port: Intake = house.intake
+    assert port.batch(OWNER, FileRules.SNAKE, None) is not None
 
 
 KEPT = {

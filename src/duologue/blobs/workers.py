@@ -9,7 +9,7 @@ import contextlib
 import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 
 import msgspec
 import structlog
@@ -21,6 +21,9 @@ from duologue.core.errors import Unavailable
 
 _log = structlog.get_logger(__name__)
 
+# Nothing of ours, and no path to programs.
+_ENVIRONMENT = {"PATH": "/nonexistent", "LANG": "C.UTF-8", "MALLOC_ARENA_MAX": "2", "OMP_NUM_THREADS": "1"}
+_FAREWELL = 2.0  # seconds that an idle process has to end by itself
 JOBS = 200  # per process, so that what a decoder leaks does not add up
 # Deaths that a file can bring about. Others (SIGKILL, SIGTERM) come from outside.
 _OF_THE_FILE = {
@@ -35,9 +38,13 @@ _OF_THE_FILE = {
 
 
 class Workers:
-    """At most `count` processes at work; `limits` per job. Processes start when they are needed; `close` ends them."""
+    """At most `count` processes at work; `limits` per job. Processes start when they are needed; `close` ends them.
 
-    def __init__(self, count: int, limits: Limits) -> None:
+    `environment` is all they get beside the little they need.
+    """
+
+    def __init__(self, count: int, limits: Limits, environment: Mapping[str, str] | None = None) -> None:
+        self._environment = {**_ENVIRONMENT, **(environment or {})}
         self._places = asyncio.Semaphore(count)
         self._count = count
         self._limits = limits
@@ -96,7 +103,7 @@ class Workers:
                 return worker
         if self._idle and len(self._idle) + len(self._busy) >= self._count:
             await self._idle.pop(0).end()
-        starting = asyncio.ensure_future(_Worker.start(family, self._limits.of(family)))
+        starting = asyncio.ensure_future(_Worker.start(family, self._limits.of(family), self._environment))
         try:
             return await asyncio.shield(starting)
         except asyncio.CancelledError:
@@ -131,14 +138,14 @@ class _Worker:
         self.family = family
         self.jobs = 0
         self.is_fit = False
+        self._is_idle = False
         self._process = process
         self._entry = entry
         self._output = output
 
     @classmethod
-    async def start(cls, family: Family, limits: Limits) -> "_Worker":
-        """A process that has been told its limits. Its environment holds nothing of ours, and no path to programs."""
-        environment = {"PATH": "/nonexistent", "LANG": "C.UTF-8", "MALLOC_ARENA_MAX": "2", "OMP_NUM_THREADS": "1"}
+    async def start(cls, family: Family, limits: Limits, environment: Mapping[str, str]) -> "_Worker":
+        """A process that has been told its limits."""
         command = [sys.executable, "-I", "-m", f"duologue.blobs.worker_{family}"]
         process = await asyncio.create_subprocess_exec(
             *command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env=environment
@@ -156,16 +163,21 @@ class _Worker:
 
     async def ask(self, job: Job) -> Outcome:
         """A job, its outcome."""
-        self.is_fit = False
+        self.is_fit = self._is_idle = False
         self.jobs += 1
         self._tell(msgspec.msgpack.encode(job))
         size = LENGTH.unpack(await self._output.readexactly(LENGTH.size))[0]
         outcome = msgspec.msgpack.decode(await self._output.readexactly(size), type=Outcome)
-        self.is_fit = outcome.verdict == "fine"
+        self.is_fit, self._is_idle = outcome.verdict == "fine", True
         return outcome
 
     async def end(self) -> int:
-        """Kill it, unless it has died by itself; how it ended."""
+        """Kill it, unless it idles and goes when told to, or has died by itself; how it ended."""
+        if self._is_idle:
+            self._entry.close()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_FAREWELL):
+                    return await self._process.wait()
         with contextlib.suppress(ProcessLookupError):
             if self._process.returncode is None and not self._has_closed():
                 self._process.kill()

@@ -1,5 +1,6 @@
 """Blobs in an object store by obstore: S3, GCS, Azure; the local folder builds upon it (`local.py`)."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -19,6 +20,7 @@ _log = structlog.get_logger(__name__)
 
 _PART = 5 << 20  # bytes, the least that S3 takes for a part but the last
 _PARTS = 2  # sent at a time for one blob: 10 MiB of memory
+_PUTS = 4  # blobs sent at a time: 40 MiB
 _PIECE = 1 << 18  # bytes read at a time
 _FULL = ("No space left", "Disk quota exceeded", "os error 28", "os error 122", "QuotaExceeded", "InsufficientStorage")
 
@@ -28,18 +30,20 @@ class ObjectBlobs:
 
     def __init__(self, store: ObjectStore) -> None:
         self._store = store
+        self._places = asyncio.Semaphore(_PUTS)
 
     async def put(self, key: str, source: Path, *, media_type: str) -> None:
         """Send a file, in parts when it is large; it appears whole or not at all."""
         try:
-            await obstore.put_async(
-                self._store,
-                key,
-                source,
-                attributes={"Content-Type": media_type},
-                chunk_size=_PART,
-                max_concurrency=_PARTS,
-            )
+            async with self._places:
+                await obstore.put_async(
+                    self._store,
+                    key,
+                    source,
+                    attributes={"Content-Type": media_type},
+                    chunk_size=_PART,
+                    max_concurrency=_PARTS,
+                )
         except (BaseError, OSError) as error:
             _fail(error)
 
