@@ -106,6 +106,16 @@ def unreferenced() -> bytes:
     return pdf() + b"\n99 0 obj << /S /JavaScript /JS (app.alert(1)) >> endobj\n"
 
 
+def xfa(form: bytes) -> bytes:
+    """A PDF with a form of XML."""
+    target = io.BytesIO()
+    with pikepdf.open(io.BytesIO(pdf())) as document:
+        parts = pikepdf.Array(["template", document.make_indirect(pikepdf.Stream(document, form))])
+        document.Root.AcroForm = pikepdf.Dictionary(Fields=pikepdf.Array(), XFA=parts)
+        document.save(target)
+    return target.getvalue()
+
+
 def escaped() -> bytes:
     """A PDF that writes its names in digits."""
     plain = pdf(OpenAction=script())
@@ -121,8 +131,15 @@ ACTIVE = {
     "a script deep within": pdf(Deep=pikepdf.Array([pikepdf.Array([pikepdf.Dictionary(A=script())])])),
     "names written in digits": escaped(),
     "a script nobody refers to": unreferenced(),
+    "a form that calculates": xfa(b"<template><script contentType='application/x-javascript'>1</script></template>"),
+    "a film of Flash": pdf(Note=pikepdf.Dictionary(Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.RichMedia)),
     "a program to start": pdf(OpenAction=pikepdf.Dictionary(S=pikepdf.Name.Launch, F=pikepdf.String("cmd.exe"))),
 }
+
+
+async def test_a_form_without_scripts_passes(inspect: Inspect) -> None:
+    """Forms of XML are common; only those that run something are found."""
+    assert (await inspect("pdf", xfa(b"<template><field/></template>"))).findings == []
 
 
 @pytest.mark.parametrize("data", ACTIVE.values(), ids=ACTIVE)
