@@ -11,13 +11,13 @@ ACCESS_KEY = "zone-password"
 
 
 class Zone(ThreadingHTTPServer):
-    """Files by path; the next `failures` requests are answered 500, `is_full` refuses what is put."""
+    """Files by path; the next `failures` requests are answered 500, `room` is how many files it still takes."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.files: dict[str, bytes] = {}
         self.failures = 0
-        self.is_full = False
+        self.room = 1 << 30
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -30,7 +30,7 @@ class Handler(BaseHTTPRequestHandler):
         data = self.rfile.read(int(self.headers["Content-Length"]))
         if self._refuses():
             return
-        if self.server.is_full:
+        if len(self.server.files) >= self.server.room:
             self._answer(507)
         elif self.headers.get("Checksum", "") != hashlib.sha256(data).hexdigest().upper():
             self._answer(400, b'{"HttpCode":400,"Message":"Checksum mismatch"}')

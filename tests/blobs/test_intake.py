@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from PIL import Image
+from tests.blobs.bunny import ACCESS_KEY, zone
 from tests.blobs.daemon import EICAR, daemon
 from tests.blobs.papers import legacy, office, pdf, rar, script, seven, zipped
 from tests.blobs.pictures import encoded, photograph, picture
@@ -383,6 +384,19 @@ async def test_a_store_that_is_away_leaves_nothing(tmp_path: Path, workers: Work
         await house.send(("a.png", encoded(picture(), "PNG")))
     assert house.spooled() == []
     house.spool.close()
+
+
+async def test_a_store_that_fills_up_in_the_middle_keeps_nothing(tmp_path: Path, workers: Workers) -> None:
+    """The picture has been stored, its thumbnail is refused: both are gone."""
+    with zone() as server:
+        store = open_store(f"bunny://{ACCESS_KEY}@127.0.0.1:{server.server_port}/zone?scheme=http", tmp_path)
+        house = House(tmp_path, workers, store)
+        server.room = 1
+        with pytest.raises(StorageFull):
+            await house.send(("a.png", encoded(picture(), "PNG")))
+        assert server.files == {}
+        await store.close()
+        house.spool.close()
 
 
 async def test_a_full_disk_is_said_and_leaves_nothing(small_disk: Path, workers: Workers) -> None:

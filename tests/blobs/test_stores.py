@@ -255,12 +255,12 @@ async def test_a_folder_without_room_says_so(tmp_path: Path, small_disk: Path) -
 async def test_a_zone_without_room_says_so(bunny: Zone, tmp_path: Path) -> None:
     """Bunny's 507 is ours."""
     store = open_store(f"bunny://{ACCESS_KEY}@127.0.0.1:{bunny.server_port}/zone?scheme=http", tmp_path)
-    bunny.is_full = True
+    bunny.room = 0
     try:
         with pytest.raises(StorageFull):
             await put(store)
     finally:
-        bunny.is_full = False
+        bunny.room = 1 << 30
         await store.close()
 
 
