@@ -71,18 +71,15 @@ class ClamAV:
         return False
 
     async def _ask(self, chunks: AsyncIterator[bytes]) -> bytes:
+        """Send and listen at once: a daemon that has enough answers and hangs up while we still send."""
         async with self._connected() as (reader, writer):
-            # A daemon that has enough answers and hangs up while we still send: its answer counts, not our broken pipe.
-            with contextlib.suppress(ConnectionError):
-                writer.write(b"zINSTREAM\0")
-                async for chunk in chunks:
-                    for at in range(0, len(chunk), _PIECE):
-                        piece = chunk[at : at + _PIECE]
-                        writer.write(_LENGTH.pack(len(piece)) + piece)
-                        await writer.drain()
-                writer.write(_LENGTH.pack(0))
-                await writer.drain()
-            return await reader.readuntil(b"\0")
+            answer = asyncio.create_task(reader.readuntil(b"\0"))
+            try:
+                with contextlib.suppress(ConnectionError):
+                    await _send(chunks, writer, until=answer)
+                return await answer
+            finally:
+                answer.cancel()
 
     @contextlib.asynccontextmanager
     async def _connected(self) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
@@ -96,6 +93,19 @@ class ClamAV:
             writer.close()
             with contextlib.suppress(OSError):
                 await writer.wait_closed()
+
+
+async def _send(chunks: AsyncIterator[bytes], writer: asyncio.StreamWriter, *, until: asyncio.Task[bytes]) -> None:
+    writer.write(b"zINSTREAM\0")
+    async for chunk in chunks:
+        for at in range(0, len(chunk), _PIECE):
+            if until.done():
+                return
+            piece = chunk[at : at + _PIECE]
+            writer.write(_LENGTH.pack(len(piece)) + piece)
+            await writer.drain()
+    writer.write(_LENGTH.pack(0))
+    await writer.drain()
 
 
 def _verdict(answer: bytes) -> ScanState:
