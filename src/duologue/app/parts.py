@@ -13,6 +13,7 @@ from duologue.core.messages import Messages
 from duologue.core.ports import Clock, Ids
 from duologue.core.presence import Typing
 from duologue.core.receipts import Receipts
+from duologue.core.sends import Sends
 from duologue.pipeline.flush import Flush
 from duologue.pipeline.lanes import Lanes
 from duologue.pipeline.queue import Queue
@@ -79,7 +80,8 @@ class Core:
         self.queue = Queue(clock=clock)
         lanes = Lanes(queue=self.queue, first=first, second=second, broker=self.broker, clock=clock)
         self.pipeline = lanes
-        self.messages = Messages(
+        self.messages = Messages(pipeline=lanes, store=stores.messages, presence=self.presence)
+        self.sends = Sends(
             pipeline=lanes, store=stores.messages, limiter=self.limiter, presence=self.presence, ids=ids
         )
         self.conversations = Conversations(

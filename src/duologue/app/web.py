@@ -12,6 +12,7 @@ from duologue.api.bearer import SignedIn
 from duologue.api.caller import Authenticator
 from duologue.api.camel.errors import error_body
 from duologue.api.camel.rest import Rest
+from duologue.api.camel.rest import Services as RestServices
 from duologue.api.camel.ws import CamelCommands
 from duologue.api.camel.ws import Services as CommandServices
 from duologue.api.exchange import App
@@ -74,7 +75,7 @@ class Web:
         admission = Admission(callers=callers, arrivals=realtime.arrivals)
         commands = CamelCommands(
             CommandServices(
-                messages=core.messages,
+                sends=core.sends,
                 receipts=core.receipts,
                 blocks=core.blocks,
                 typing=core.typing,
@@ -97,15 +98,17 @@ class Web:
 
     def _rest(self, codec: Codec) -> Rest:
         core = self.core
-        return Rest(
+        services = RestServices(
             conversations=core.conversations,
             messages=core.messages,
+            sends=core.sends,
             receipts=core.receipts,
             blocks=core.blocks,
             polls=self.realtime.polls,
             limiter=core.limiter,
             codec=codec,
         )
+        return Rest(services)
 
     def _users(self, *, is_platform: bool) -> Users:
         return Users(

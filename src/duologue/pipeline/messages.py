@@ -8,8 +8,8 @@ from duologue.core.errors import Conflict
 from duologue.core.events import Kind, MessageSent, Notice
 from duologue.core.items import Send, Sent
 from duologue.core.ledger import ConversationRow
-from duologue.core.messages import replay
 from duologue.core.model import Message, User
+from duologue.core.sends import replay
 from duologue.pipeline.state import FlushState, compact, profile_of
 
 _TICK = timedelta(microseconds=1)

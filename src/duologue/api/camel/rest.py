@@ -4,6 +4,7 @@ Paths are in routes.py, bodies in bodies.py, parameters in parameters.py, errors
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TypeVar
 from uuid import UUID
 
@@ -67,10 +68,11 @@ from duologue.core.blocks import Blocks
 from duologue.core.conversations import Conversations
 from duologue.core.errors import ValidationFailed
 from duologue.core.limits import charge
-from duologue.core.messages import GALLERY_FILES, GALLERY_MEDIA, Draft, Messages
+from duologue.core.messages import GALLERY_FILES, GALLERY_MEDIA, Messages
 from duologue.core.model import Caller, Cursor, Message, MessageType, Page
 from duologue.core.ports import Limiter
 from duologue.core.receipts import Receipts
+from duologue.core.sends import Draft, Sends
 from duologue.realtime.codec import Codec
 from duologue.realtime.polls import Polls
 from duologue.realtime.resume import parse_since
@@ -80,27 +82,32 @@ T = TypeVar("T")
 BOTH_WAYS = "cursor and after cannot be used together"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """What the endpoints call."""
+
+    conversations: Conversations
+    messages: Messages
+    sends: Sends
+    receipts: Receipts
+    blocks: Blocks
+    polls: Polls
+    limiter: Limiter
+    codec: Codec
+
+
 class Rest:
     """The endpoints of dialect A."""
 
-    def __init__(
-        self,
-        *,
-        conversations: Conversations,
-        messages: Messages,
-        receipts: Receipts,
-        blocks: Blocks,
-        polls: Polls,
-        limiter: Limiter,
-        codec: Codec,
-    ) -> None:
-        self._conversations = conversations
-        self._messages = messages
-        self._receipts = receipts
-        self._blocks = blocks
-        self._polls = polls
-        self._limiter = limiter
-        self._codec = codec
+    def __init__(self, services: Services) -> None:
+        self._conversations = services.conversations
+        self._messages = services.messages
+        self._sends = services.sends
+        self._receipts = services.receipts
+        self._blocks = services.blocks
+        self._polls = services.polls
+        self._limiter = services.limiter
+        self._codec = services.codec
 
     # -- conversations ----------------------------------------------------------------------------------------------------
 
@@ -151,7 +158,7 @@ class Rest:
         """Send a message (RM-04). A repeat with the same key is answered 200 with `Idempotent-Replayed: true`."""
         named = send_key(data.temp_id)
         draft = Draft(data.content, MessageType(data.type), data.temp_id, key_of(key) or named)
-        sent = await self._messages.send(request.user, conversation_id, draft)
+        sent = await self._sends.send(request.user, conversation_id, draft)
         body = Envelope(True, "Message sent successfully", MessageDTO.of(sent.message, request.user.id))
         return Answer(body, status_code=200, headers=REPLAYED) if sent.replayed else Answer(body, status_code=201)
 

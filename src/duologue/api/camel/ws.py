@@ -28,11 +28,11 @@ from duologue.core.blocks import Blocks
 from duologue.core.errors import ChatError, Forbidden, Internal, RateLimited, Unauthorized, ValidationFailed
 from duologue.core.events import Origin
 from duologue.core.items import Done, Marked, Sent
-from duologue.core.messages import Draft, Messages
 from duologue.core.model import Caller, MessageType
 from duologue.core.ports import Clock, EventLog
 from duologue.core.presence import Typing
 from duologue.core.receipts import Receipts
+from duologue.core.sends import Draft, Sends
 from duologue.realtime.codec import CommandId, Greeting
 from duologue.realtime.link import text_frames
 from duologue.realtime.resume import Resume, parse_since
@@ -63,7 +63,7 @@ def command(name: str) -> Callable[[_Handler], _Handler]:
 class Services:
     """What the commands call."""
 
-    messages: Messages
+    sends: Sends
     receipts: Receipts
     blocks: Blocks
     typing: Typing
@@ -165,7 +165,7 @@ class CamelCommands:
                 session.release()
 
         origin = session.origin if command_id is None else Origin(session.id, command_id)
-        await self._do.messages.enter(caller, payload.conversation_id, draft, done=done, origin=origin)
+        await self._do.sends.enter(caller, payload.conversation_id, draft, done=done, origin=origin)
         return True
 
     @command("message.read")
