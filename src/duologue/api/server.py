@@ -15,6 +15,7 @@ from duologue.api.bodies import MAX_BODY, JsonRequest
 from duologue.api.camel import errors as camel
 from duologue.api.camel.rest import Rest
 from duologue.api.camel.routes import SOCKET, rest_handlers
+from duologue.api.codes import STATUS
 from duologue.api.docs import Docs
 from duologue.api.errors import Errors
 from duologue.api.exchange import App, Entrance
@@ -74,7 +75,7 @@ def frame(
     **hooks: Any,
 ) -> App:
     """What stands around all routes, whatever they are; `hooks` are the framework's, for start and end."""
-    errors = Errors({"": camel.error_body, "/v1": snake.error_body}, camel.STATUS)
+    errors = Errors({"": camel.error_body, "/v1": snake.error_body}, STATUS)
     litestar = Litestar(
         handlers,
         cors_config=cors(surroundings.cors_origins),

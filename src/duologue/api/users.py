@@ -11,9 +11,9 @@ from litestar.types import Guard
 from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import asdict
 
-from duologue.api.answers import Answer
+from duologue.api.answers import Answer, Envelope
 from duologue.api.bearer import Call
-from duologue.api.camel.bodies import Avatar, DisplayName, Envelope
+from duologue.api.camel.bodies import Avatar, DisplayName
 from duologue.api.camel.errors import ErrorBody
 from duologue.api.camel.parameters import CursorText, LimitText, limit_of
 from duologue.api.camel.wire import INVALID_CURSOR, CursorMeta, MeDTO, UserShortDTO

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from msgspec import UNSET, Struct, UnsetType
 
-from duologue.api.camel.errors import INVALID_TOKEN, socket_text, whole_seconds
+from duologue.api.camel.errors import command_text
 from duologue.api.camel.frames import (
     AuthFailed,
     ConversationDeleted,
@@ -32,7 +32,9 @@ from duologue.api.camel.frames import (
     conversation_or_unset,
     frame,
 )
-from duologue.api.camel.wire import BlockDTO, MeDTO, MessageDTO, MessageShortDTO, UserShortDTO, timestamp
+from duologue.api.camel.wire import BlockDTO, MeDTO, MessageDTO, MessageShortDTO, UserShortDTO
+from duologue.api.codes import INVALID_TOKEN, whole_seconds
+from duologue.api.wire import timestamp
 from duologue.core import events
 from duologue.core.errors import ChatError, Unauthorized
 from duologue.core.events import Fact, Notice, PresenceChanged, TypingChanged
@@ -147,7 +149,7 @@ class CamelCodec:
         command_id: CommandId = None,
     ) -> Sequence[bytes]:
         """`error`, and after it `message.error` for a failed send (C-23)."""
-        code, text = error.code, socket_text(command, error)
+        code, text = error.code, command_text(command, error)
         echoed: str | UnsetType = UNSET if temp_id is None else temp_id
         details = UNSET if error.details is None else error.details
         first = frame(

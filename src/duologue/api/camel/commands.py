@@ -10,14 +10,10 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta, Struct
 
-from duologue.api.camel.errors import (
-    CONVERSATION_REQUIRED,
-    INVALID_CONVERSATION,
-    UNKNOWN_TYPE,
-    InvalidMessage,
-    UnknownEvent,
-)
-from duologue.api.camel.wire import INVALID_TEMP_ID, TempId, Text
+from duologue.api.camel.errors import CONVERSATION_REQUIRED, INVALID_CONVERSATION
+from duologue.api.camel.wire import TEMP_ID
+from duologue.api.codes import UNKNOWN_TYPE, InvalidMessage, UnknownEvent
+from duologue.api.wire import TempId, Text, invalid_temp_id
 from duologue.core.errors import ChatError, ValidationFailed
 from duologue.core.rules import MAX_TEMP_ID
 from duologue.realtime.codec import CommandId
@@ -99,7 +95,7 @@ _FIELDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "conversationId": (CONVERSATION_REQUIRED, INVALID_CONVERSATION),
         "messageId": ("messageId is required", "messageId must be a UUID"),
         "content": ("content cannot be empty", "content must be a string"),
-        "tempId": (INVALID_TEMP_ID, INVALID_TEMP_ID),
+        "tempId": (invalid_temp_id(TEMP_ID), invalid_temp_id(TEMP_ID)),
         "type": ("type must be text", "type must be text"),
         "token": ("token is required", "token must be a string"),
         "username": ("username is required", "username must be a string"),

@@ -11,19 +11,17 @@ from uuid import UUID
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from duologue.api.asyncapi import Event
-from duologue.api.camel.errors import Seconds, SocketCode
 from duologue.api.camel.wire import (
     BlockDTO,
     ConversationDTO,
-    Count,
     MeDTO,
     MessageDTO,
     MessageShortDTO,
-    TempId,
-    Time,
     UserShortDTO,
     encode,
 )
+from duologue.api.codes import Seconds, SocketCode
+from duologue.api.wire import Count, TempId, Time
 from duologue.core.model import Conversation
 from duologue.realtime.codec import CommandId
 

@@ -5,20 +5,18 @@ Paths are in routes.py, bodies in bodies.py, parameters in parameters.py, errors
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 from uuid import UUID
 
 from litestar.params import FromPath, JSONBody
 from msgspec import Raw
 
-from duologue.api.answers import Answer
+from duologue.api.answers import REPLAYED, Answer, Envelope, ok, snapshot
 from duologue.api.bearer import Call
 from duologue.api.camel.bodies import (
     BlockBody,
     BlockList,
     ContextDTO,
     ConversationList,
-    Envelope,
     EventList,
     EventReset,
     FileList,
@@ -34,36 +32,39 @@ from duologue.api.camel.bodies import (
     meta_of,
 )
 from duologue.api.camel.parameters import (
-    DEFAULT_EVENTS,
     DEFAULT_LIMIT,
     MOST,
-    MOST_EVENTS,
     MOST_MESSAGES,
-    MOST_WAIT,
     AfterText,
     ConversationId,
     CursorText,
-    EpochText,
-    EventsLimitText,
-    KeyText,
     LimitText,
     MessageId,
     MessagesLimitText,
     NeighboursText,
-    SinceText,
-    WaitText,
-    key_of,
     limit_of,
-    number,
 )
 from duologue.api.camel.wire import (
+    TEMP_ID,
     BlockDTO,
     BlockStatusDTO,
     ConversationDTO,
     MessageDTO,
     decode_cursor,
-    send_key,
 )
+from duologue.api.parameters import (
+    DEFAULT_EVENTS,
+    MOST_EVENTS,
+    MOST_WAIT,
+    EpochText,
+    EventsLimitText,
+    KeyText,
+    SinceText,
+    WaitText,
+    key_of,
+    number,
+)
+from duologue.api.wire import send_key
 from duologue.core.blocks import Blocks
 from duologue.core.conversations import Conversations
 from duologue.core.errors import ValidationFailed
@@ -76,8 +77,6 @@ from duologue.core.sends import Draft, Sends
 from duologue.realtime.codec import Codec
 from duologue.realtime.polls import Polls
 from duologue.realtime.resume import parse_since
-
-T = TypeVar("T")
 
 BOTH_WAYS = "cursor and after cannot be used together"
 
@@ -156,7 +155,7 @@ class Rest:
         self, request: Call, conversation_id: ConversationId, data: JSONBody[SendBody], key: KeyText = None
     ) -> Answer[Envelope[MessageDTO]]:
         """Send a message (RM-04). A repeat with the same key is answered 200 with `Idempotent-Replayed: true`."""
-        named = send_key(data.temp_id)
+        named = send_key(data.temp_id, TEMP_ID)
         draft = Draft(data.content, MessageType(data.type), data.temp_id, key_of(key) or named)
         sent = await self._sends.send(request.user, conversation_id, draft)
         body = Envelope(True, "Message sent successfully", MessageDTO.of(sent.message, request.user.id))
@@ -264,19 +263,6 @@ class Rest:
             return ok("Events cannot be retrieved", EventReset(True, polled.reset.value, polled.position, polled.epoch))
         frames = [Raw(frame) for frame in polled.frames]
         return ok("Events retrieved successfully", EventList(frames, polled.position, polled.epoch, polled.has_more))
-
-
-REPLAYED = {"Idempotent-Replayed": "true"}
-
-
-def ok(message: str, data: T, *, status: int = 200) -> Answer[Envelope[T]]:
-    """An answer."""
-    return Answer(Envelope(True, message, data), status_code=status)
-
-
-def snapshot(message: str, data: T, caller: Caller) -> Answer[Envelope[T]]:
-    """An answer that a client keeps: it holds every fact up to `Duologue-Position`, which was read before (design part 4)."""
-    return Answer(Envelope(True, message, data), status_code=200, headers={"Duologue-Position": str(caller.head)})
 
 
 def _messages(messages: Sequence[Message], caller: Caller) -> list[MessageDTO]:

@@ -9,56 +9,19 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET, Struct, UnsetType
 
-from duologue.api.json import WORDS
 from duologue.api.json import encode as encode  # noqa: PLC0414  told on: the way every struct here goes out
+from duologue.api.wire import Audience, Count, Kind, Preview, Status, TempId, Text, Time, status_of, timestamp
 from duologue.core.errors import ValidationFailed
-from duologue.core.model import Block, BlockStatus, Conversation, Cursor, Message, MessageType, Profile, User
-from duologue.core.rules import MAX_TEMP_ID, MAX_TEXT
+from duologue.core.model import Block, BlockStatus, Conversation, Cursor, Message, Profile, User
 
 INVALID_CURSOR = "Invalid cursor"  # ERR-01
-_TEMP_ID = f"a string of at most {MAX_TEMP_ID} characters"
-INVALID_TEMP_ID = f"tempId must be {_TEMP_ID}"
+TEMP_ID = "tempId"  # its name here
 
-Status = Literal["sent", "delivered", "read"]
 CursorField = Literal["created_at", "updated_at"]
 
-# What the documents say beyond the types. It is not checked here: rules have words of their own.
-Time = Annotated[str, Meta(extra_json_schema={"format": "date-time", "pattern": r"\.\d{6}Z$"})]
-Count = Annotated[int, Meta(extra_json_schema={"minimum": 0})]
-Text = Annotated[str, Meta(extra_json_schema={"minLength": 1, "maxLength": MAX_TEXT})]
-Preview = Annotated[str, Meta(extra_json_schema={"maxLength": MAX_TEXT})]  # empty of a deleted message (B-29)
-Kind = Annotated[str, Meta(extra_json_schema={"enum": [kind.value for kind in MessageType]})]
-TempId = Annotated[str, Meta(extra={WORDS: _TEMP_ID}, extra_json_schema={"maxLength": MAX_TEMP_ID})]
-
 _json = msgspec.json.Encoder()
-
-
-def timestamp(at: datetime) -> str:
-    """RFC 3339 in UTC with `Z` and exactly six fractional digits (C-47, design part 1, Order)."""
-    if at.tzinfo is not UTC:
-        at = at.astimezone(UTC)
-    return at.isoformat(timespec="microseconds")[:26] + "Z"
-
-
-def parse_uuid(text: str) -> UUID | None:
-    """A UUID in its usual form, 8-4-4-4-12 hexadecimal digits in either case; anything else is None (VAL-03)."""
-    try:
-        found = UUID(text)
-    except ValueError:
-        return None
-    return found if str(found) == text.lower() else None
-
-
-def send_key(temp_id: str | None) -> UUID | None:
-    """The key a tempId names for ever if it is a UUID (design part 1, Idempotent send); checks its length and that it can be stored."""
-    if temp_id is None:
-        return None
-    if len(temp_id) > MAX_TEMP_ID or "\0" in temp_id:
-        raise ValidationFailed(INVALID_TEMP_ID)
-    return parse_uuid(temp_id) if len(temp_id) == 36 else None
-
 
 # -- DTOs ---------------------------------------------------------------------------------------------------------------
 
@@ -94,7 +57,7 @@ class MeDTO(Struct, rename="camel"):
     username: str
     display_name: str
     avatar: str
-    who_can_message: Literal["everyone", "followers", "none"]
+    who_can_message: Audience
     send_read_receipts: bool
     show_last_seen: bool
 
@@ -167,7 +130,7 @@ class MessageDTO(Struct, rename="camel"):
             message.type.value,
             message.content,
             (),
-            "read" if read_at is not None else "delivered" if message.delivered else "sent",
+            status_of(message, viewer_id),
             read_at is not None,
             created_at,
             created_at if message.updated_at == message.created_at else timestamp(message.updated_at),

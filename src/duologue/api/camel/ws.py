@@ -22,8 +22,9 @@ from duologue.api.camel.commands import (
     decode,
     made_out,
 )
-from duologue.api.camel.wire import send_key, timestamp
+from duologue.api.camel.wire import TEMP_ID
 from duologue.api.socket import Admission
+from duologue.api.wire import send_key, timestamp
 from duologue.core.blocks import Blocks
 from duologue.core.errors import ChatError, Forbidden, Internal, RateLimited, Unauthorized, ValidationFailed
 from duologue.core.events import Origin
@@ -153,7 +154,7 @@ class CamelCommands:
     async def _send(self, session: Session, payload: SendPayload, command_id: CommandId) -> _Later:
         """Send a text: `message.sent` comes with the fact, by the hub; here only what makes no fact is answered."""
         caller, temp_id = _caller(session), payload.temp_id
-        draft = Draft(payload.content, MessageType.TEXT, temp_id, send_key(temp_id))
+        draft = Draft(payload.content, MessageType.TEXT, temp_id, send_key(temp_id, TEMP_ID))
 
         def done(outcome: Sent | ChatError) -> None:
             try:
