@@ -23,11 +23,13 @@ from duologue.core.events import (
     PresenceChanged,
     TypingChanged,
 )
+from duologue.core.items import Deliver, Delivered, Item
 from duologue.core.model import Caller, Message, MessageType, Unread, User, UserState
 from duologue.core.ports import Connect, Missed
 from duologue.realtime.arrivals import Arrivals
 from duologue.realtime.codec import Codec, CommandId, Greeting, ResetReason
 from duologue.realtime.connects import Batched
+from duologue.realtime.deliveries import Deliveries
 from duologue.realtime.heartbeat import Heartbeat, Intervals
 from duologue.realtime.hub import Hub
 from duologue.realtime.polls import Polls
@@ -213,6 +215,8 @@ class Log:
     def __init__(self) -> None:
         self.facts: dict[UUID, list[Fact]] = {}
         self.floor = 0  # up to here it was pruned
+        self.delivered: dict[UUID, int] = {}  # up to here it is known as delivered
+        self.chunk = 5_000  # facts that `unmarked` looks at
         self.name = "e1"  # as it was last read
         self.stored = "e1"  # as the database has it
         self.away = False
@@ -274,6 +278,22 @@ class Log:
         head = self.head(user_id)
         return head, min(max(head - max(since, self.floor), 0), 5_001)
 
+    async def unmarked(self, user_id: UUID, upto: int) -> tuple[Sequence[Message], int]:
+        """The port `DeliveryLog`: the newest received message of each conversation, a few facts at a time."""
+        self._ask("unmarked")
+        start = self.delivered.get(user_id, 0)
+        page = self.facts.get(user_id, [])[start : min(upto, start + self.chunk)]
+        newest: dict[UUID, Message] = {}
+        for fact in page:
+            if isinstance(fact, MessageSent) and fact.message.receiver_id == user_id:
+                newest[fact.message.conversation_id] = fact.message
+        return list(newest.values()), start + len(page) if page else 0
+
+    async def marked(self, user_id: UUID, upto: int) -> None:
+        """Of the same port."""
+        self._ask("marked")
+        self.delivered[user_id] = max(upto, self.delivered.get(user_id, 0))
+
     async def prune(self, before: datetime) -> int:
         """Not here."""
         raise NotImplementedError
@@ -305,6 +325,46 @@ class Log:
         """Of `UserStore`."""
         self._ask("seen")
         self.seen_users += [(user_id, at) for user_id in user_ids]
+
+
+class Pipe:
+    """The pipeline: keeps the marks that enter, and answers them at once, unless it is `away` or `holds` them."""
+
+    def __init__(self) -> None:
+        self.marks: list[Deliver] = []
+        self.away = False
+        self.is_closed = False
+        self.holds = False
+        self.held: list[Deliver] = []
+
+    @property
+    def marked(self) -> list[tuple[int, datetime]]:
+        """(receiver, up to), in the order in which they were answered."""
+        return [(item.user_id.int, item.up_to) for item in self.marks]
+
+    async def enter(self, item: Item) -> None:
+        """The port `Pipeline`."""
+        assert isinstance(item, Deliver), "only marks come from here"
+        if self.is_closed:
+            raise Unavailable
+        if self.holds:
+            self.held.append(item)
+        else:
+            self.answer(item)
+
+    def answer(self, item: Deliver) -> None:
+        """What becomes of it."""
+        if self.away:
+            item.done(Unavailable())
+        else:
+            self.marks.append(item)
+            item.done(Delivered(moved=True))
+
+    def let_go(self) -> None:
+        """Answer what is held, and hold nothing more."""
+        held, self.held, self.holds = self.held, [], False
+        for item in held:
+            self.answer(item)
 
 
 class People:
@@ -361,13 +421,22 @@ class Desk:
         self.edges = Edges(
             presence=presence, users=store, connects=self.batched, broker=self.broker, runtime=self.runtime
         )
-        self.resume = Resume(log=self.log, conversations=store, edges=self.edges, runtime=self.runtime)
+        self.pipe = Pipe()
+        self.deliveries = Deliveries(pipeline=self.pipe, log=self.log, runtime=self.runtime)
+        self.resume = Resume(
+            log=self.log,
+            conversations=store,
+            edges=self.edges,
+            deliveries=self.deliveries,
+            runtime=self.runtime,
+        )
         self.hub = Hub(
             clock=self.time,
             ids=self.id,
             max_connections=max_connections,
             gap=self.resume.gap,
             gone=self.edges.leave,
+            deliveries=self.deliveries,
         )
         self.arrivals = Arrivals(
             hub=self.hub,
@@ -384,7 +453,7 @@ class Desk:
             log=self.log,
             callers=callers,
             edges=self.edges,
-            ids=self.id,
+            deliveries=self.deliveries,
             runtime=self.runtime,
             max_per_user=max_per_user,
         )

@@ -19,6 +19,7 @@ from duologue.pipeline.lanes import Lanes
 from duologue.pipeline.queue import Queue
 from duologue.realtime.arrivals import Arrivals
 from duologue.realtime.connects import Batched
+from duologue.realtime.deliveries import Deliveries
 from duologue.realtime.heartbeat import Heartbeat, Intervals
 from duologue.realtime.hub import Hub
 from duologue.realtime.polls import Polls
@@ -69,7 +70,8 @@ class Stores:
 class Core:
     """The use cases over their ports, and what they share: pipeline, broker, presence, limits."""
 
-    def __init__(self, stores: Stores, config: Config, *, clock: Clock, ids: Ids) -> None:
+    def __init__(self, stores: Stores, config: Config, *, runtime: Runtime, ids: Ids) -> None:
+        clock = runtime.clock
         self.broker = MemoryBroker()
         self.presence = MemoryPresence(clock, config.presence_ttl)
         self.limiter = MemoryLimiter(clock, config.rate_limits)
@@ -80,10 +82,11 @@ class Core:
         self.queue = Queue(clock=clock)
         lanes = Lanes(queue=self.queue, first=first, second=second, broker=self.broker, clock=clock)
         self.pipeline = lanes
-        self.messages = Messages(pipeline=lanes, store=stores.messages, presence=self.presence)
-        self.sends = Sends(
-            pipeline=lanes, store=stores.messages, limiter=self.limiter, presence=self.presence, ids=ids
+        self.deliveries = Deliveries(pipeline=lanes, log=stores.events, runtime=runtime)
+        self.messages = Messages(
+            pipeline=lanes, store=stores.messages, presence=self.presence, deliveries=self.deliveries
         )
+        self.sends = Sends(pipeline=lanes, store=stores.messages, limiter=self.limiter, presence=self.presence, ids=ids)
         self.conversations = Conversations(
             pipeline=lanes,
             store=stores.conversations,
@@ -107,20 +110,27 @@ class Realtime:
         self.edges = Edges(
             presence=core.presence, users=stores.users, connects=connects, broker=core.broker, runtime=runtime
         )
-        self.resume = Resume(log=stores.events, conversations=stores.conversations, edges=self.edges, runtime=runtime)
+        self.resume = Resume(
+            log=stores.events,
+            conversations=stores.conversations,
+            edges=self.edges,
+            deliveries=core.deliveries,
+            runtime=runtime,
+        )
         self.hub = Hub(
             clock=runtime.clock,
             ids=ids,
             max_connections=config.max_connections,
             gap=self.resume.gap,
             gone=self.edges.leave,
+            deliveries=core.deliveries,
         )
         self.polls = Polls(
             hub=self.hub,
             log=stores.events,
             callers=core.callers,
             edges=self.edges,
-            ids=ids,
+            deliveries=core.deliveries,
             runtime=runtime,
             max_per_user=config.max_connections_per_user,
         )

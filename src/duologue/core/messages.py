@@ -7,7 +7,7 @@ from duologue.core.answers import Answering
 from duologue.core.events import Origin
 from duologue.core.items import DeleteMessage, MessageGone
 from duologue.core.model import Caller, Context, Cursor, Link, Message, MessageType, Page
-from duologue.core.ports import MessageStore, Pipeline, Presence
+from duologue.core.ports import Deliveries, MessageStore, Pipeline, Presence
 from duologue.core.presence import fill
 from duologue.core.rules import check_sender
 
@@ -16,12 +16,16 @@ GALLERY_FILES = (MessageType.FILE,)
 
 
 class Messages:
-    """The use cases of messages that are there."""
+    """The use cases of messages that are there.
 
-    def __init__(self, *, pipeline: Pipeline, store: MessageStore, presence: Presence) -> None:
+    What a receiver fetches as history, context or single message is delivered thereby (G-05); galleries and the inbox prove nothing.
+    """
+
+    def __init__(self, *, pipeline: Pipeline, store: MessageStore, presence: Presence, deliveries: Deliveries) -> None:
         self._pipeline = pipeline
         self._store = store
         self._presence = presence
+        self._deliveries = deliveries
 
     async def page(
         self, caller: Caller, conversation_id: UUID, *, before: Cursor | None, after: Cursor | None, limit: int
@@ -29,18 +33,21 @@ class Messages:
         """History, newest first (PAG-15); reading marks nothing (C-29)."""
         page = await self._store.page(caller.id, conversation_id, before=before, after=after, limit=limit)
         await self._fill(page.items)
+        self._reached(caller, page.items)
         return page
 
     async def get(self, caller: Caller, message_id: UUID) -> Message:
         """One message (RM-16)."""
         message = await self._store.get(caller.id, message_id)
         await self._fill([message])
+        self._reached(caller, (message,))
         return message
 
     async def context(self, caller: Caller, message_id: UUID, before: int, after: int) -> Context:
         """A message with `before` older and `after` newer neighbours (RM-17)."""
         context = await self._store.context(caller.id, message_id, before, after)
         await self._fill(context.messages)
+        self._reached(caller, context.messages)
         return context
 
     async def delete(self, caller: Caller, message_id: UUID, *, origin: Origin | None = None) -> MessageGone:
@@ -68,6 +75,12 @@ class Messages:
     ) -> Page[Message]:
         """Messages that hold media (RM-18) or files (RM-20)."""
         return await self._store.gallery(caller.id, conversation_id, types, cursor, limit)
+
+    def _reached(self, caller: Caller, messages: Sequence[Message]) -> None:
+        """The newest received one stands for all before it."""
+        newest = next((message for message in messages if message.receiver_id == caller.id), None)
+        if newest is not None:
+            self._deliveries.reached(caller.id, newest)
 
     async def _fill(self, messages: Sequence[Message]) -> None:
         """Set who of the senders is online, where it may be shown."""
