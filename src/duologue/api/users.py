@@ -16,7 +16,8 @@ from duologue.api.bearer import Call
 from duologue.api.camel.bodies import Avatar, DisplayName
 from duologue.api.camel.errors import ErrorBody
 from duologue.api.camel.parameters import CursorText, LimitText, limit_of
-from duologue.api.camel.wire import INVALID_CURSOR, CursorMeta, MeDTO, UserShortDTO
+from duologue.api.camel.wire import CursorMeta, MeDTO, UserShortDTO
+from duologue.api.cursors import INVALID_CURSOR
 from duologue.api.routing import Route, handlers
 from duologue.core.errors import ValidationFailed
 from duologue.core.users import Users

@@ -13,11 +13,10 @@ from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 from duologue.api.camel.wire import (
     BlockDTO,
     ConversationDTO,
-    CursorField,
     CursorMeta,
     MessageDTO,
-    encode_cursor,
 )
+from duologue.api.cursors import CursorField, encode_cursor
 from duologue.api.wire import Count, Kind, TempId, Text, Time, timestamp
 from duologue.core.model import Context, Cursor, Link, Message, Page
 from duologue.core.users import MAX_AVATAR_URL, MAX_DISPLAY_NAME, MAX_USERNAME

@@ -50,8 +50,8 @@ from duologue.api.camel.wire import (
     BlockStatusDTO,
     ConversationDTO,
     MessageDTO,
-    decode_cursor,
 )
+from duologue.api.cursors import decode_cursor
 from duologue.api.parameters import (
     DEFAULT_EVENTS,
     MOST_EVENTS,

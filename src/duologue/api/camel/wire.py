@@ -1,27 +1,17 @@
-"""Dialect A on the wire: its DTOs as pure structs, times and cursors. No rule, no I/O, no frame (frames.py).
+"""Dialect A on the wire: its DTOs as pure structs. No rule, no I/O, no frame (frames.py).
 
 DTOA-01 to DTOA-12 and design part 5, "Bodies, A". Field names are camelCase; a field that is UNSET is left out.
 """
 
-import base64
-from datetime import UTC, datetime
-from typing import Annotated, Literal
 from uuid import UUID
 
-import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from duologue.api.json import encode as encode  # noqa: PLC0414  told on: the way every struct here goes out
 from duologue.api.wire import Audience, Count, Kind, Preview, Status, TempId, Text, Time, status_of, timestamp
-from duologue.core.errors import ValidationFailed
-from duologue.core.model import Block, BlockStatus, Conversation, Cursor, Message, Profile, User
+from duologue.core.model import Block, BlockStatus, Conversation, Message, Profile, User
 
-INVALID_CURSOR = "Invalid cursor"  # ERR-01
 TEMP_ID = "tempId"  # its name here
-
-CursorField = Literal["created_at", "updated_at"]
-
-_json = msgspec.json.Encoder()
 
 # -- DTOs ---------------------------------------------------------------------------------------------------------------
 
@@ -196,54 +186,3 @@ class CursorMeta(Struct, rename="camel"):
 
     has_more: bool
     next_cursor: str | UnsetType = UNSET
-
-
-# -- cursors ------------------------------------------------------------------------------------------------------------
-
-_Time = Annotated[datetime, msgspec.Meta(tz=True)]
-
-
-class _CreatedCursor(Struct):
-    created_at: _Time
-    id: UUID
-
-
-class _UpdatedCursor(Struct):
-    updated_at: _Time
-    id: UUID
-
-
-_created = msgspec.json.Decoder(_CreatedCursor)
-_updated = msgspec.json.Decoder(_UpdatedCursor)
-
-
-def encode_cursor(cursor: Cursor, field: CursorField) -> str:
-    """Standard base64 of `{"created_at" | "updated_at": ..., "id": ...}`, only the field that matters (PAG-02 to 04, B-20)."""
-    body = _json.encode({field: timestamp(cursor.at), "id": cursor.id})
-    return base64.b64encode(body).decode("ascii")
-
-
-def decode_cursor(text: str | None, field: CursorField) -> Cursor | None:
-    """The place a cursor names; none or empty is the beginning (PAG-05). Either alphabet, padded or not, a space as `+` (B-22).
-
-    Raises `ValidationFailed("Invalid cursor")` for anything else, a cursor of the other kind of list included (B-21).
-    """
-    if not text:
-        return None
-    try:
-        body = _unbase64(text)
-        if field == "created_at":
-            created = _created.decode(body)
-            return Cursor(created.created_at.astimezone(UTC), created.id)
-        updated = _updated.decode(body)
-        return Cursor(updated.updated_at.astimezone(UTC), updated.id)
-    except (ValueError, OverflowError, RecursionError) as error:  # msgspec's and base64's errors are ValueErrors
-        raise ValidationFailed(INVALID_CURSOR) from error
-
-
-def _unbase64(text: str) -> bytes:
-    plain = text.translate(_ALPHABET).rstrip("=")
-    return base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)
-
-
-_ALPHABET = str.maketrans(" -_", "++/")

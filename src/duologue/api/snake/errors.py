@@ -8,7 +8,7 @@ from msgspec import UNSET, Struct, UnsetType
 from duologue.api.codes import Code, Seconds, whole_seconds
 
 
-class ErrorInfo(Struct):
+class ErrorDetail(Struct):
     """What went wrong, for programs. `retry_after` in whole seconds."""
 
     code: Code
@@ -18,12 +18,12 @@ class ErrorInfo(Struct):
     retry_after: Seconds | UnsetType = UNSET
 
 
-class ErrorBody(Struct):
+class ErrorResponse(Struct):
     """Every body from status 400 up."""
 
     success: Literal[False]
     message: str
-    error: ErrorInfo
+    error: ErrorDetail
 
 
 def error_body(
@@ -33,13 +33,13 @@ def error_body(
     request_id: str,
     details: Mapping[str, object] | None = None,
     retry_after: float | None = None,
-) -> ErrorBody:
+) -> ErrorResponse:
     """The body of an answer that is an error."""
-    info = ErrorInfo(
+    info = ErrorDetail(
         code,
         message,
         request_id,
         UNSET if details is None else details,
         whole_seconds(retry_after),
     )
-    return ErrorBody(False, message, info)
+    return ErrorResponse(False, message, info)
