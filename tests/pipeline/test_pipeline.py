@@ -4,11 +4,11 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import asyncpg
 import pytest
-from tests.pipeline.node import Node
+from tests.pipeline.node import Node, People, pair
 from tests.pipeline.oracle import faults
 
 from duologue.core.errors import Blocked, ChatError, Conflict, NotFound, NotParticipant, Unavailable
@@ -16,14 +16,7 @@ from duologue.core.events import MessageSent, MessagesRead
 
 if TYPE_CHECKING:
     Admin = asyncpg.Connection[asyncpg.Record]
-People = Callable[[int], Awaitable[list[UUID]]]
 StartNode = Callable[..., Awaitable[Node]]
-
-
-async def pair(node: Node, people: People) -> tuple[UUID, UUID, UUID]:
-    """Two users and their conversation."""
-    one, other = await people(2)
-    return one, other, (await node.open(one, other)).conversation_id
 
 
 async def test_t012_twenty_concurrent_first_contacts_make_one_conversation(

@@ -61,18 +61,22 @@ class PositionRow:
 
 @dataclass(slots=True)
 class UnreadSpan:
-    """What a read item would mark: how many, the newest 100 ids, newest first. `target_at` is None when its message is not there."""
+    """What a read item would mark: how many, the newest ones with their times, newest first.
+
+    The newest 100, and as many more as this flush's items name. `target_at` is None when its message is not there.
+    """
 
     target_at: datetime | None
     count: int
-    newest: list[UUID]
+    newest: list[tuple[UUID, datetime]]
 
 
 @dataclass(slots=True)
 class Facts:
     """Everything the rules need, read after the locks. `blocks` is keyed (blocker, blocked), `pairs` by ordered pair.
 
-    `messages` are those that items name; `online` is asked only when a conversation reappears in somebody's list.
+    `messages` are those that items name; `online` is asked only when a conversation may reappear in somebody's list.
+    `arrived`: of a delivery, by its message, the newest received messages from there on backwards, with their times.
     """
 
     now: datetime
@@ -86,6 +90,7 @@ class Facts:
     messages: dict[UUID, Message] = field(default_factory=dict)
     online: frozenset[UUID] = frozenset()
     spans: dict[int, UnreadSpan] = field(default_factory=dict)
+    arrived: dict[UUID, list[tuple[UUID, datetime]]] = field(default_factory=dict)
     witnessed: set[tuple[UUID, int]] = field(default_factory=set)
 
     def take_key(self, sender_id: UUID, key: UUID, fingerprint: bytes, message: Message) -> None:

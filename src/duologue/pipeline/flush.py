@@ -10,7 +10,7 @@ from uuid import UUID
 import structlog
 
 from duologue.core.errors import ChatError, Internal, Unavailable, ValidationFailed
-from duologue.core.items import ConversationItem, Item, PairItem
+from duologue.core.items import ConversationItem, DeleteConversation, Item, PairItem
 from duologue.core.ledger import (
     BadItem,
     ConversationRow,
@@ -130,7 +130,7 @@ class Flush:
                 await transaction.rollback()
                 return Flushed(held=held)
             facts = await transaction.facts(free, conversations)
-            facts.online = await self._online(facts)
+            facts.online = await self._online(facts, free)
             plan = Plan(facts, positions)
             judged = plan.judge(free)
             if plan.writes.nothing:
@@ -149,12 +149,13 @@ class Flush:
         self.messages += len(plan.writes.messages)
         return Flushed(judged, held)
 
-    async def _online(self, facts: Facts) -> frozenset[UUID]:
+    async def _online(self, facts: Facts, items: Sequence[Item]) -> frozenset[UUID]:
         """Who is online of those whose conversation may reappear in a list; if nobody can tell, nobody is."""
+        deleting = {item.conversation_id for item in items if isinstance(item, DeleteConversation)}
         asked = {
             user_id
             for conversation in facts.conversations.values()
-            if conversation.is_deleted(0) or conversation.is_deleted(1)
+            if conversation.is_deleted(0) or conversation.is_deleted(1) or conversation.id in deleting
             for user_id in conversation.users
         }
         try:

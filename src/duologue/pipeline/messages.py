@@ -97,7 +97,7 @@ def _store(state: FlushState, item: Send, conversation: ConversationRow, receive
     state.positions[receiver_id].unread_total += 1
     writes = state.writes
     writes.messages.append(message)
-    writes.last_message[conversation.id] = message
+    writes.last_message[conversation.id] = state.facts.last_messages[conversation.id] = message
     state.write_participant(conversation, receiver_id)
     state.marks(conversation.id, receiver_id).sent.append(message)
     if item.links:

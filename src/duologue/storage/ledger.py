@@ -13,7 +13,7 @@ from uuid import UUID
 import asyncpg
 
 from duologue.core.errors import Unavailable
-from duologue.core.items import ConversationItem, DeleteMessage, Item, PairItem, Read, Send
+from duologue.core.items import ConversationItem, DeleteMessage, Deliver, Item, PairItem, Read, Send
 from duologue.core.ledger import (
     BadItem,
     ConversationRow,
@@ -130,8 +130,11 @@ class Transaction:
                 await self._read_blocks(facts, pairs)
             await self._read_follows(facts, items)
             await self._read_keys(facts, items)
-            await self._read_spans(facts, items)
-            await self._read_named(facts, items)
+            named = _named(items)
+            await self._read_spans(facts, items, len(named))
+            await self._read_arrived(facts, items, len(named))
+            if named:
+                facts.messages = {row["id"]: rows.message(row) for row in await self._fetch("messages", named)}
             await self._read_witnesses(facts, items)
             return facts
 
@@ -199,7 +202,8 @@ class Transaction:
             name = (row["key_sender_id"], row["key"])
             facts.keys[name] = KeyRow(row["fingerprint"], rows.message(row))
 
-    async def _read_spans(self, facts: Facts, items: Sequence[Item]) -> None:
+    async def _read_spans(self, facts: Facts, items: Sequence[Item], more: int) -> None:
+        """`more`: messages that items name; judged first, they are out of the span, so that many more are read."""
         wanted = []
         for number, item in enumerate(items):
             if (
@@ -213,15 +217,20 @@ class Transaction:
                 item.span = number
         if not wanted:
             return
-        for row in await self._fetch("spans", *_columns(wanted, 5)):
-            facts.spans[row["ord"]] = UnreadSpan(row["target_at"], row["count"], row["ids"] or [])
+        for row in await self._fetch("spans", *_columns(wanted, 5), more):
+            newest = zip(row["ids"] or (), row["times"] or (), strict=True)
+            facts.spans[row["ord"]] = UnreadSpan(row["target_at"], row["count"], list(newest))
 
-    async def _read_named(self, facts: Facts, items: Sequence[Item]) -> None:
-        """Messages that items name: reads of single ones, deletions."""
-        wanted = {id_ for item in items if isinstance(item, Read) for id_ in item.only}
-        wanted.update(item.message_id for item in items if isinstance(item, DeleteMessage))
-        if wanted:
-            facts.messages = {row["id"]: rows.message(row) for row in await self._fetch("messages", wanted)}
+    async def _read_arrived(self, facts: Facts, items: Sequence[Item], more: int) -> None:
+        wanted = [
+            (item.message_id, item.conversation_id, item.user_id, item.up_to)
+            for item in items
+            if isinstance(item, Deliver)
+        ]
+        if not wanted:
+            return
+        for row in await self._fetch("arrived", *_columns(wanted, 4), more):
+            facts.arrived.setdefault(row["named_id"], []).append((row["id"], row["created_at"]))
 
     async def _read_witnesses(self, facts: Facts, items: Sequence[Item]) -> None:
         seen = [item.witness for item in items if item.witness is not None]
@@ -288,6 +297,13 @@ def _conversation(row: asyncpg.Record) -> ConversationRow:
 def _standing(facts: Facts, blocker_id: UUID, blocked_id: UUID) -> Block:
     """A block known only to stand: enough for the rules of a send."""
     return Block(blocker_id, blocker_id, Profile(blocked_id, "", None, None), facts.now)
+
+
+def _named(items: Sequence[Item]) -> set[UUID]:
+    """Messages that items name: reads of single ones, deletions."""
+    named = {id_ for item in items if isinstance(item, Read) for id_ in item.only}
+    named.update(item.message_id for item in items if isinstance(item, DeleteMessage))
+    return named
 
 
 def _asked(facts: Facts, item: Item) -> User | None:
