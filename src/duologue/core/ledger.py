@@ -59,6 +59,14 @@ class PositionRow:
     unread_total: int
 
 
+@dataclass(frozen=True, slots=True)
+class HeldRow:
+    """A row that is locked elsewhere: a conversation's, or a user's position."""
+
+    id: UUID
+    is_conversation: bool
+
+
 @dataclass(slots=True)
 class UnreadSpan:
     """What a read item would mark: how many, the newest ones with their times, newest first.
@@ -151,12 +159,16 @@ class Writes:
 class LedgerTransaction(Protocol):
     """One flush's transaction: lock, read facts, write, commit, each by ordered statements (design part 3)."""
 
+    async def wait_for(self, row: HeldRow) -> None:
+        """Give everything back, and begin anew by waiting for this row, up to the lock timeout (`LockHeld` then)."""
+        ...
+
     async def lock(self, conversation_ids: Collection[UUID]) -> tuple[dict[UUID, ConversationRow], set[UUID]]:
-        """Lock conversations in id order; and the ids of those held elsewhere, skipped unless the transaction waits."""
+        """Lock conversations in id order, but what is held elsewhere; and the ids of those."""
         ...
 
     async def lock_users(self, user_ids: Collection[UUID]) -> dict[UUID, PositionRow]:
-        """Lock position rows in user order; likewise."""
+        """Lock position rows in user order; those held elsewhere are missing."""
         ...
 
     async def facts(self, items: Sequence[Item], conversations: Mapping[UUID, ConversationRow]) -> Facts:
@@ -183,8 +195,8 @@ class LedgerTransaction(Protocol):
 class Ledger(Protocol):
     """Opens the pipeline's transactions."""
 
-    async def begin(self, *, wait: bool) -> LedgerTransaction:
-        """A transaction that skips locked rows, or waits for them up to the lock timeout (`LockHeld` then)."""
+    async def begin(self) -> LedgerTransaction:
+        """A transaction."""
         ...
 
 

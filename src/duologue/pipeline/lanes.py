@@ -103,7 +103,7 @@ class Lanes:
         return flushed
 
     async def _wait_for_one(self, held: list[Item]) -> list[Item]:
-        """Wait for the locks of the first conversation alone; if they stay held it goes behind the others."""
+        """Wait for the first conversation alone, holding nothing; if a row of it stays held it goes behind the others."""
         group = held[0].group
         mine = [item for item in held if item.group == group]
         others = [item for item in held if item.group != group]

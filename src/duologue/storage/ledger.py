@@ -18,6 +18,7 @@ from duologue.core.ledger import (
     BadItem,
     ConversationRow,
     Facts,
+    HeldRow,
     LedgerError,
     LockHeld,
     PositionRow,
@@ -44,14 +45,14 @@ class Ledger:
         self._connect = connect
         self._connection: Connection | None = None
 
-    async def begin(self, *, wait: bool) -> "Transaction":
-        """A transaction that skips held rows, or waits for them; connects anew when the connection is gone."""
+    async def begin(self) -> "Transaction":
+        """A transaction; connects anew when the connection is gone."""
         async with self.translated():
             connection = self._connection
             if connection is None or connection.is_closed():
                 connection = self._connection = await self._connect()
-            await connection.execute(f"{_SQL['begin']};{_SQL['lock_timeout']}" if wait else _SQL["begin"])
-        return Transaction(self, connection, wait=wait)
+            await connection.execute(_SQL["begin"])
+        return Transaction(self, connection)
 
     async def close(self) -> None:
         """Drop the connection; the next flush makes a new one."""
@@ -93,19 +94,23 @@ def _meaning(error: Exception) -> LedgerError:
 class Transaction:
     """One flush under way."""
 
-    def __init__(self, ledger: Ledger, connection: "Connection", *, wait: bool) -> None:
+    def __init__(self, ledger: Ledger, connection: "Connection") -> None:
         self._ledger = ledger
         self._connection = connection
-        self._wait = wait
 
     async def _fetch(self, name: str, *arguments: Any) -> list[asyncpg.Record]:
         return await self._connection.fetch(_SQL[name], *arguments)
 
+    async def wait_for(self, row: HeldRow) -> None:
+        """Give everything back, and begin anew by waiting for this row: whoever waits holds nothing meanwhile."""
+        async with self._ledger.translated():
+            await self._connection.execute(f"ROLLBACK;{_SQL['begin']};{_SQL['lock_timeout']}")
+            await self._fetch("wait_conversation" if row.is_conversation else "wait_position", row.id)
+
     async def lock(self, conversation_ids: Collection[UUID]) -> tuple[dict[UUID, ConversationRow], set[UUID]]:
         """Lock conversations in id order; and the ids of those held elsewhere."""
         async with self._ledger.translated():
-            name = "wait_conversations" if self._wait else "lock_conversations"
-            found = await self._fetch(name, conversation_ids) if conversation_ids else []
+            found = await self._fetch("lock_conversations", conversation_ids) if conversation_ids else []
             locked = {row["id"]: _conversation(row) for row in found}
             missing = [id_ for id_ in conversation_ids if id_ not in locked]
             held = await self._fetch("existing_conversations", missing) if missing else []
@@ -114,7 +119,7 @@ class Transaction:
     async def lock_users(self, user_ids: Collection[UUID]) -> dict[UUID, PositionRow]:
         """Lock position rows in user order; those held elsewhere are missing."""
         async with self._ledger.translated():
-            found = await self._fetch("wait_positions" if self._wait else "lock_positions", user_ids)
+            found = await self._fetch("lock_positions", user_ids)
             return {row["user_id"]: PositionRow(row["user_id"], row["head"], row["unread_total"]) for row in found}
 
     async def facts(self, items: Sequence[Item], conversations: Mapping[UUID, ConversationRow]) -> Facts:

@@ -17,7 +17,7 @@ SET LOCAL statement_timeout = '5s';
 SET LOCAL idle_in_transaction_session_timeout = '10s'
 
 -- name: lock_timeout
--- How long the second lane waits for a lock.
+-- How long the second lane waits for a row.
 SET LOCAL lock_timeout = '900ms'
 
 -- name: lock_conversations
@@ -25,20 +25,18 @@ SET LOCAL lock_timeout = '900ms'
 SELECT id, user1_id, user2_id, created_at, updated_at, last_message_id
 FROM conversations WHERE id = ANY($1::uuid[]) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
 
--- name: wait_conversations
--- Lock, waiting up to the lock timeout.
-SELECT id, user1_id, user2_id, created_at, updated_at, last_message_id
-FROM conversations WHERE id = ANY($1::uuid[]) ORDER BY id FOR NO KEY UPDATE
+-- name: wait_conversation
+-- Lock one, waiting up to the lock timeout: the first lock of its transaction, so that nobody waits for who waits.
+SELECT FROM conversations WHERE id = $1 FOR NO KEY UPDATE
 
 -- name: lock_positions
 -- A user's lock: the position row.
 SELECT user_id, head, unread_total
 FROM positions WHERE user_id = ANY($1::uuid[]) ORDER BY user_id FOR NO KEY UPDATE SKIP LOCKED
 
--- name: wait_positions
--- The same, waiting.
-SELECT user_id, head, unread_total
-FROM positions WHERE user_id = ANY($1::uuid[]) ORDER BY user_id FOR NO KEY UPDATE
+-- name: wait_position
+-- The same of a user.
+SELECT FROM positions WHERE user_id = $1 FOR NO KEY UPDATE
 
 -- name: existing_conversations
 -- Of the conversations that could not be locked: which are there, so held elsewhere.
