@@ -26,6 +26,7 @@ T = TypeVar("T")
 
 SECRET = "a secret of the platform for tests alone"
 API = "/api/v1/chat"
+V1 = "/v1"
 # What speaks another language than the envelopes of the API.
 BARE = ("/health", "/metrics", "/docs", "/openapi.json", "/asyncapi.json")
 EMPTY = 204
@@ -204,7 +205,7 @@ class Place:
         if target.startswith(BARE):
             return Answer(found.status_code, found.text, found.headers, raw)
         assert found.headers["content-type"].partition(";")[0] == "application/json"
-        answer = check_answer(found.status_code, raw)
+        answer = check_answer(found.status_code, raw, snake=target.startswith(f"{V1}/"))
         if self._contract is not None:
             self._contract.check_response(method, target.partition("?")[0], found.status_code, answer, found.headers)
         return Answer(found.status_code, answer, found.headers, raw)

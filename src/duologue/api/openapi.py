@@ -106,7 +106,7 @@ def _described(operation: _Operation, schema_of: Mapping[Any, JsonSchema]) -> di
     route = operation.line.route
     described: dict[str, Any] = {
         "tags": [operation.line.tag],
-        "operationId": camel(route.answer.__name__),
+        "operationId": camel(operation.line.operation),
         "summary": without_sources(route.answer.__doc__ or ""),
         "parameters": list(_parameters(operation)),
         "responses": dict(sorted(_responses(operation, schema_of))),

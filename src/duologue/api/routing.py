@@ -18,6 +18,7 @@ POSITION = {
         "schema": {"type": "integer", "minimum": 0},
     }
 }
+REPLAYED = {"Idempotent-Replayed": {"description": "Nothing was sent anew", "schema": {"const": "true"}}}
 
 
 class Route(Struct, frozen=True, kw_only=True):
@@ -41,18 +42,25 @@ class Route(Struct, frozen=True, kw_only=True):
 
 
 class Line(Struct, frozen=True, kw_only=True):
-    """A route where the document shows it: at the first of its mounts."""
+    """A route where the document shows it: at the first of its mounts. `operation` names it among all dialects."""
 
     route: Route
     path: str
+    operation: str
     error_body: type[Struct]
     tag: str
 
 
 def handlers(
-    routes: Sequence[Route], mounts: Sequence[str], *, guard: Guard, error_body: type[Struct], tag: str
+    routes: Sequence[Route],
+    mounts: Sequence[str],
+    *,
+    guard: Guard,
+    error_body: type[Struct],
+    tag: str,
+    prefix: str = "",
 ) -> Iterator[HTTPRouteHandler]:
-    """A handler per route and mount."""
+    """A handler per route and mount. `prefix` stands before the names of operations, where another dialect has the same."""
 
     async def check(request: Request[Any, Any, Any]) -> None:
         # Not in `guards`: the framework copies the handler for each of its calls, at 13 % of what an answer costs.
@@ -63,7 +71,8 @@ def handlers(
     for mount in mounts:
         for route in routes:
             body: Any = get_type_hints(route.answer, include_extras=True).get("data")
-            line = Line(route=route, path=mount + route.path, error_body=error_body, tag=tag)
+            operation = prefix + route.answer.__name__
+            line = Line(route=route, path=mount + route.path, operation=operation, error_body=error_body, tag=tag)
             yield HTTPRouteHandler(
                 line.path,
                 http_method=route.method,

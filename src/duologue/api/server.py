@@ -24,6 +24,8 @@ from duologue.api.health import Health, LoopLag, health_handlers
 from duologue.api.metrics import Metrics
 from duologue.api.origins import Origins, cors
 from duologue.api.snake import errors as snake
+from duologue.api.snake.rest import Rest as SnakeRest
+from duologue.api.snake.routes import rest_handlers as snake_handlers
 from duologue.api.socket import SocketEndpoint
 from duologue.core.ports import Clock, Ids, Limit
 
@@ -33,6 +35,7 @@ class Services:
     """What the API calls. `more`: handlers that are built elsewhere, such as those of accounts."""
 
     rest: Rest
+    snake: SnakeRest
     socket: SocketEndpoint
     signed_in: SignedIn
     health: Health
@@ -55,7 +58,12 @@ class Surroundings:
 
 def build_api(services: Services, surroundings: Surroundings) -> App:
     """The ASGI application."""
-    documented: Sequence[HTTPRouteHandler] = [*rest_handlers(services.rest, services.signed_in.guard), *services.more]
+    guard = services.signed_in.guard
+    documented: Sequence[HTTPRouteHandler] = [
+        *rest_handlers(services.rest, guard),
+        *snake_handlers(services.snake, guard),
+        *services.more,
+    ]
     docs = Docs(documented, [SOCKET], version=surroundings.version)
     sockets = dict.fromkeys(SOCKET.addresses, services.socket)
     plain = ASGIRouteHandler(list(sockets), copy_scope=False)(services.socket.__call__)  # requests that do not upgrade

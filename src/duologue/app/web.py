@@ -19,6 +19,8 @@ from duologue.api.exchange import App
 from duologue.api.health import Health, LoopLag
 from duologue.api.metrics import Metrics, Readings
 from duologue.api.server import Services, Surroundings, build_api
+from duologue.api.snake.rest import Rest as SnakeRest
+from duologue.api.snake.rest import Services as SnakeServices
 from duologue.api.socket import Admission, SocketEndpoint
 from duologue.api.users import UsersApi, user_handlers
 from duologue.app.parts import Core, Realtime, Stores
@@ -27,6 +29,7 @@ from duologue.auth.passwords import Passwords, default_hasher
 from duologue.auth.tokens import StandaloneTokens
 from duologue.config import Config
 from duologue.core.accounts import Accounts
+from duologue.core.history import History
 from duologue.core.ports import Clock, Ids
 from duologue.core.users import Users
 from duologue.realtime.codec import Codec
@@ -54,16 +57,17 @@ class Web:
         commands, endpoint = self._sockets(callers)
         lag = LoopLag()
         metrics = Metrics(_readings(self.core, self.realtime, lag))
-        users = user_handlers(UsersApi(self._users(is_platform=own is None)), signed_in.guard)
+        users = self._users(is_platform=own is None)
         accounts = self._accounts(own, signed_in) if own else ()
         services = Services(
             rest=self._rest(commands.codec),
+            snake=self._snake_rest(commands.codec, users),
             signed_in=signed_in,
             health=self._health(lag, metrics),
             metrics=metrics,
             lag=lag,
             socket=endpoint,
-            more=[*users, *accounts],
+            more=[*user_handlers(UsersApi(users), signed_in.guard), *accounts],
         )
         return build_api(services, self._surroundings())
 
@@ -109,6 +113,22 @@ class Web:
             codec=codec,
         )
         return Rest(services)
+
+    def _snake_rest(self, codec: Codec, users: Users) -> SnakeRest:
+        core = self.core
+        services = SnakeServices(
+            conversations=core.conversations,
+            history=History(core.messages, core.receipts),
+            messages=core.messages,
+            sends=core.sends,
+            receipts=core.receipts,
+            blocks=core.blocks,
+            users=users,
+            polls=self.realtime.polls,
+            limiter=core.limiter,
+            codec=codec,
+        )
+        return SnakeRest(services)
 
     def _users(self, *, is_platform: bool) -> Users:
         return Users(

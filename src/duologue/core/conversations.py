@@ -7,7 +7,7 @@ from duologue.core.errors import NotFound
 from duologue.core.events import Origin
 from duologue.core.items import ConversationGone, DeleteConversation, Open, Opened
 from duologue.core.limits import charge, refund
-from duologue.core.model import Caller, Conversation, Cursor, Page, Unread
+from duologue.core.model import Caller, Conversation, Cursor, Inbox, Page, Unread
 from duologue.core.ports import ConversationStore, Ids, Limiter, Pipeline, Presence, UserStore
 from duologue.core.presence import fill
 from duologue.core.rules import YOURSELF, check_not_self
@@ -40,6 +40,18 @@ class Conversations:
         page = await self._store.page(caller.user, cursor, limit)
         await fill(self._presence, [item.other for item in page.items])
         return page
+
+    async def inbox(self, caller: Caller, *, page: int, limit: int, unread_only: bool) -> Inbox:
+        """The same list by numbers, with totals (RB-05 to RB-12); beyond its end a page is empty (G-23, G-24)."""
+        inbox = await self._store.numbered(caller.user, offset=(page - 1) * limit, limit=limit, unread_only=unread_only)
+        await fill(self._presence, [item.other for item in inbox.items])
+        return inbox
+
+    async def get(self, caller: Caller, conversation_id: UUID) -> Conversation:
+        """One conversation, listed or not (RB-13); `NotFound`, `NotParticipant`."""
+        conversation = await self._store.get(caller.user, conversation_id)
+        await fill(self._presence, [conversation.other])
+        return conversation
 
     async def unread(self, caller: Caller) -> Unread:
         """The caller's totals (RA-15)."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from duologue.core.answers import Answering
+from duologue.core.errors import ValidationFailed
 from duologue.core.events import Origin
 from duologue.core.items import DeleteMessage, MessageGone
 from duologue.core.model import Caller, Context, Cursor, Link, Message, MessageType, Page
@@ -13,6 +14,10 @@ from duologue.core.rules import check_sender
 
 GALLERY_MEDIA = (MessageType.IMAGE, MessageType.VIDEO)
 GALLERY_FILES = (MessageType.FILE,)
+MAX_OFFSET = 100_000  # messages
+
+NOT_OF_IT = "This is no message of the conversation"
+TOO_FAR = "page is too far: go on with before_id"
 
 
 class Messages:
@@ -35,6 +40,23 @@ class Messages:
         await self._fill(page.items)
         self._reached(caller, page.items)
         return page
+
+    async def numbered(self, caller: Caller, conversation_id: UUID, *, page: int, limit: int) -> Page[Message]:
+        """History by numbers, newest first (RN-07); what a page costs grows with its number, so there is a last one."""
+        offset = (page - 1) * limit
+        if offset > MAX_OFFSET:
+            raise ValidationFailed(TOO_FAR, details={"field": "page"})
+        found = await self._store.numbered(caller.id, conversation_id, offset=offset, limit=limit)
+        await self._fill(found.items)
+        self._reached(caller, found.items)
+        return found
+
+    async def place(self, caller: Caller, conversation_id: UUID, message_id: UUID) -> Cursor:
+        """Where a message of a conversation stands in its history; one that is no message of it is `ValidationFailed` (G-24)."""
+        place = await self._store.place(caller.id, conversation_id, message_id)
+        if place is None:
+            raise ValidationFailed(NOT_OF_IT)
+        return place
 
     async def get(self, caller: Caller, message_id: UUID) -> Message:
         """One message (RM-16)."""

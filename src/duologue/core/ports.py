@@ -17,11 +17,13 @@ from duologue.core.model import (
     Context,
     Conversation,
     Cursor,
+    Inbox,
     Link,
     Message,
     MessageType,
     Page,
     Profile,
+    Reach,
     Unread,
     User,
 )
@@ -230,6 +232,10 @@ class ConversationStore(Protocol):
         """The viewer's list, newest first; hidden and deleted ones are out."""
         ...
 
+    async def numbered(self, viewer: User, *, offset: int, limit: int, unread_only: bool) -> Inbox:
+        """The same list after `offset` of its items, or what is unread of it, with the totals."""
+        ...
+
     async def of_pair(self, viewer: User, other_id: UUID) -> Conversation | None:
         """The conversation with `other_id`, hidden or not."""
         ...
@@ -258,6 +264,14 @@ class MessageStore(Protocol):
         self, viewer_id: UUID, conversation_id: UUID, *, before: Cursor | None, after: Cursor | None, limit: int
     ) -> Page[Message]:
         """History, newest first; with `after` the ones next above it (design part 5, Newer pages)."""
+        ...
+
+    async def numbered(self, viewer_id: UUID, conversation_id: UUID, *, offset: int, limit: int) -> Page[Message]:
+        """History, newest first, after `offset` messages."""
+        ...
+
+    async def place(self, viewer_id: UUID, conversation_id: UUID, message_id: UUID) -> Cursor | None:
+        """Where a message of this conversation stands, deleted or not; None if it is no message of it."""
         ...
 
     async def get(self, viewer_id: UUID, message_id: UUID) -> Message:
@@ -304,6 +318,10 @@ class UserStore(Protocol):
 
     async def get(self, user_id: UUID) -> User | None:
         """A user by id."""
+        ...
+
+    async def reach(self, user_id: UUID, other_id: UUID) -> Reach | None:
+        """What stands between two users; None if there is no such other one."""
         ...
 
     async def search(self, prefix: str, limit: int, *, except_id: UUID, after: str = "") -> list[Profile]:

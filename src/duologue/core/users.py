@@ -15,7 +15,7 @@ from duologue.core.events import Notice, SettingsChanged
 from duologue.core.limits import charge
 from duologue.core.model import Caller, Profile, User, UserState, WhoCanMessage
 from duologue.core.ports import Broker, Limiter, UserStore
-from duologue.core.rules import check_not_self
+from duologue.core.rules import check_not_self, why_not
 
 MAX_USERNAME = 64  # characters
 MAX_DISPLAY_NAME = 100  # characters
@@ -166,6 +166,13 @@ class Users:
             return [], False
         found = await self._store.search(query, limit + 1, except_id=caller.id, after=after)
         return found[:limit], len(found) > limit
+
+    async def can_message(self, caller: Caller, user_id: UUID) -> str | None:
+        """Why the caller cannot write to a user, None if they can (RN-21, G-18). `NotFound` for an unknown one."""
+        reach = await self._store.reach(caller.id, user_id)
+        if reach is None:
+            raise NotFound(NO_USER)
+        return why_not(caller.user, reach)
 
     async def follow(self, caller: Caller, username: str) -> User:
         """Follow a user by name; again changes nothing."""

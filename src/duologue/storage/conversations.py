@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from duologue.core.errors import NotFound, NotParticipant
-from duologue.core.model import Conversation, Cursor, Page, Unread, User
+from duologue.core.model import Conversation, Cursor, Inbox, Page, Unread, User
 from duologue.core.rules import last_seen_is_shown, pair
 from duologue.storage import pages, rows
 from duologue.storage.postgres import Postgres
@@ -26,6 +26,13 @@ class ConversationStore:
         below = cursor or pages.TOP
         found = await self._postgres.fetch(_SQL["page"], viewer.id, below.at, below.id, limit + 1)
         return pages.page([rows.conversation(row, viewer) for row in found], limit, _place)
+
+    async def numbered(self, viewer: User, *, offset: int, limit: int, unread_only: bool) -> Inbox:
+        """The same list after `offset` of its items, or what is unread of it, with the totals (RB-05 to RB-12, G-23)."""
+        statement = _SQL["numbered_unread" if unread_only else "numbered"]
+        found = await self._postgres.fetch(statement, viewer.id, offset, limit)
+        items = [rows.conversation(row, viewer) for row in found if row["id"]]
+        return Inbox(items, found[0]["total"], found[0]["total_unread"])
 
     async def of_pair(self, viewer: User, other_id: UUID) -> Conversation | None:
         """The conversation with `other_id`, listed or not."""

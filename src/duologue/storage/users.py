@@ -8,7 +8,8 @@ from uuid import UUID
 
 from duologue.core.errors import NotFound
 from duologue.core.events import Kind
-from duologue.core.model import Profile, User
+from duologue.core.model import Profile, Reach, User
+from duologue.core.rules import pair
 from duologue.core.users import username_key
 from duologue.storage import rows
 from duologue.storage.postgres import Postgres
@@ -40,6 +41,13 @@ class UserStore:
         """A user by id."""
         row = await self._postgres.fetchrow(_SQL["by_id"], user_id)
         return rows.user(row) if row else None
+
+    async def reach(self, user_id: UUID, other_id: UUID) -> Reach | None:
+        """What stands between two users (PRV-05); None if there is no such other one."""
+        row = await self._postgres.fetchrow(_SQL["reach"], user_id, other_id, *pair(user_id, other_id))
+        if row is None:
+            return None
+        return Reach(rows.user(row), row["blocking"], row["blocked_by"], row["follows"], row["has_messages"])
 
     async def search(self, prefix: str, limit: int, *, except_id: UUID, after: str = "") -> list[Profile]:
         """Active users whose username starts so, without case, in order; blocks of either direction are left out."""

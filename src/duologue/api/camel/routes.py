@@ -13,7 +13,7 @@ from duologue.api.camel.commands import FRAMES
 from duologue.api.camel.errors import ErrorBody
 from duologue.api.camel.frames import EVENTS
 from duologue.api.camel.rest import Rest
-from duologue.api.routing import POSITION, Route, handlers
+from duologue.api.routing import POSITION, REPLAYED, Route, handlers
 
 MOUNTS = ("/api/v1/chat", "/chat", "/api/chat")  # one surface, three addresses (C-02, T-009)
 
@@ -26,8 +26,6 @@ SOCKET = Socket(
     events=EVENTS,
     body="payload",
 )
-
-REPLAYED = {"Idempotent-Replayed": {"description": "Nothing was sent anew", "schema": {"const": "true"}}}
 
 CONVERSATION = "/conversations/{conversationId:uuid}"
 MESSAGE = "/messages/{messageId:uuid}"

@@ -12,6 +12,18 @@ SELECT {columns} FROM users WHERE username_key = $1;
 -- A user by id.
 SELECT {columns} FROM users WHERE id = $1;
 
+-- name: reach
+-- A user ($2), and what stands between them and another ($1); $3 and $4 are both, the lower id first.
+SELECT
+    {columns},
+    EXISTS (SELECT FROM blocks WHERE blocker_id = $1 AND blocked_id = $2) AS blocking,
+    EXISTS (SELECT FROM blocks WHERE blocker_id = $2 AND blocked_id = $1) AS blocked_by,
+    EXISTS (SELECT FROM follows WHERE follower_id = $1 AND followed_id = $2) AS follows,
+    EXISTS (
+        SELECT FROM conversations WHERE user1_id = $3 AND user2_id = $4 AND last_message_id IS NOT NULL
+    ) AS has_messages
+FROM users WHERE id = $2;
+
 -- name: search
 -- Active users whose key starts with $1 and is not above $2, after $5, in the order of keys, without $3 and blocks; at most $4.
 SELECT u.id, u.username, u.display_name, u.avatar_url
