@@ -4,7 +4,7 @@ import asyncio
 import heapq
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any, cast
 from uuid import UUID
@@ -336,6 +336,7 @@ class Pipe:
         self.is_closed = False
         self.holds = False
         self.held: list[Deliver] = []
+        self.tries = 0
 
     @property
     def marked(self) -> list[tuple[int, datetime]]:
@@ -345,6 +346,7 @@ class Pipe:
     async def enter(self, item: Item) -> None:
         """The port `Pipeline`."""
         assert isinstance(item, Deliver), "only marks come from here"
+        self.tries += 1
         if self.is_closed:
             raise Unavailable
         if self.holds:
@@ -511,6 +513,10 @@ class Desk:
         """Wait until nothing is under way."""
         await self.runtime.background.idle()
 
+    async def turn(self) -> None:
+        """Let everything go on by a step."""
+        await asyncio.sleep(0)
+
     async def pass_(self, seconds: float) -> None:
         """Let time pass in small steps, and what falls due happen."""
         end = self.time.passed + seconds
@@ -537,10 +543,22 @@ def caller(user_id: UUID, *, expires_at: float | None = None, session_id: UUID |
     return Caller(User(user_id, f"user{user_id.int}"), 0, session_id, expires_at)
 
 
+def at(seconds: float) -> datetime:
+    """So many seconds after the start."""
+    return START + timedelta(seconds=seconds)
+
+
 def message(
-    sender: UUID, receiver: UUID, *, origin: Session | None = None, command_id: CommandId = None
+    sender: UUID,
+    receiver: UUID,
+    *,
+    origin: Session | None = None,
+    command_id: CommandId = None,
+    sent_at: float = 0.0,
+    conversation: int = 98,
 ) -> MessageSent:
-    """A message as a fact, not yet in the log."""
-    made = Message(UUID(int=99), UUID(int=98), sender, receiver, MessageType.TEXT, "Hello!", START, START)
+    """A message as a fact, not yet in the log; `sent_at` in seconds after the start."""
+    when = at(sent_at)
+    made = Message(UUID(int=99), UUID(int=conversation), sender, receiver, MessageType.TEXT, "Hello!", when, when)
     notices = [Notice(sender, None), Notice(receiver, None, 1, 1)]
     return MessageSent(made, notices, None if origin is None else Origin(origin.id, command_id))
