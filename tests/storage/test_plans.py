@@ -169,16 +169,19 @@ async def test_a_page_of_the_list_costs_the_same_out_of_10000_as_out_of_1000(
 async def test_a_page_of_the_log_costs_the_same_out_of_100000_as_out_of_1000(
     make: Make, explainer: Explainer, connection: "Connection"
 ) -> None:
-    """Replay reads what it answers, wherever it begins; so does counting, up to its limit."""
+    """Replay reads what it answers, wherever it begins; so do counting, up to its limit, and what is to be marked as delivered."""
     ann, chat = await a_user_with(make, FEW)
     statements = load("events")
 
     async def costs(head: int) -> list[int]:
+        await connection.execute("UPDATE positions SET delivered_to = $2 WHERE user_id = $1", ann.id, head - 200)
         await explainer.settle()
         return [
             await explainer.buffers(statements["after"], ann.id, 0, 200),
             await explainer.buffers(statements["after"], ann.id, head - 200, 200),
             await explainer.buffers(statements["count"], ann.id, head - 200, 5_001),
+            await explainer.buffers(statements["unmarked"], ann.id, head, 100),
+            await explainer.buffers(statements["marked"], ann.id, head - 200),
         ]
 
     await connection.execute(EVENTS, ann.id, chat.id, 1, 1_000)
