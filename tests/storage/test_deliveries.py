@@ -87,6 +87,7 @@ async def test_what_is_marked_is_not_asked_for_again(
     assert await unmarked(log, ann, 3) == ({messages[2]}, 3)
     await log.marked(ann.id, 1)
     await log.marked(bob.id, 3)
+    assert await unmarked(log, ann, 2) == (set(), 0)
     assert await unmarked(log, ann, 3) == ({messages[2]}, 3)
     await log.marked(ann.id, 2**64)
     assert await unmarked(log, ann, 3) == (set(), 0)
