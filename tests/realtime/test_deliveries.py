@@ -50,11 +50,11 @@ async def test_each_conversation_and_each_receiver_has_a_mark(desk: Desk) -> Non
 
 
 async def test_only_the_receiver_makes_a_mark(desk: Desk) -> None:
-    """The sender's own devices and reads prove nothing; what is deleted is not marked."""
-    gone = message(ANN, BEN)
-    gone.message.deleted_at = at(9)
+    """The sender's own devices and reads prove nothing; what is deleted, or known as delivered, is not marked."""
+    gone, known = message(ANN, BEN), message(ANN, BEN)
+    gone.message.deleted_at, known.message.delivered = at(9), True
     reached(desk, message(ANN, BEN), by=ANN)
-    reached(desk, gone)
+    reached(desk, gone, known)
     assert await an_interval(desk) == []
 
 

@@ -45,7 +45,7 @@ class Deliveries:
         """A message was written to a socket of its receiver, or fetched by them (`core.ports.Deliveries`)."""
         if message.receiver_id is not receiver_id and message.receiver_id != receiver_id:
             return
-        if message.deleted_at is None:
+        if message.deleted_at is None and not message.delivered:
             self._gather((message.conversation_id, receiver_id), (message.created_at, message.id))
 
     def told(self, user_id: UUID, facts: Sequence[Fact]) -> None:
