@@ -134,6 +134,7 @@ class Realtime:
             runtime=runtime,
             max_per_user=config.max_connections_per_user,
         )
+        core.broker.subscribe(self.polls.deliver)
         self.typing = TypingTable(broker=core.broker, ttl=config.typing_ttl)
         self.arrivals = Arrivals(
             hub=self.hub,

@@ -8,6 +8,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from duologue import __version__
 from duologue.api.accounts import AccountsApi, account_handlers
+from duologue.api.admin import AdminApi, AdminServices, admin_handlers
 from duologue.api.bearer import SignedIn
 from duologue.api.caller import Authenticator
 from duologue.api.camel.errors import error_body
@@ -15,6 +16,7 @@ from duologue.api.camel.rest import Rest
 from duologue.api.camel.rest import Services as RestServices
 from duologue.api.camel.ws import CamelCommands
 from duologue.api.camel.ws import Services as CommandServices
+from duologue.api.erasure import ErasureApi, erasure_handlers
 from duologue.api.exchange import App
 from duologue.api.health import Health, LoopLag
 from duologue.api.metrics import Metrics, Readings
@@ -23,12 +25,14 @@ from duologue.api.snake.rest import Rest as SnakeRest
 from duologue.api.snake.rest import Services as SnakeServices
 from duologue.api.socket import Admission, SocketEndpoint
 from duologue.api.users import UsersApi, user_handlers
+from duologue.app.admin import Administration
 from duologue.app.parts import Core, Realtime, Stores
 from duologue.app.tokens import platform_tokens
 from duologue.auth.passwords import Passwords, default_hasher
 from duologue.auth.tokens import StandaloneTokens
 from duologue.config import Config
 from duologue.core.accounts import Accounts
+from duologue.core.erasure import OwnErasure
 from duologue.core.history import History
 from duologue.core.ports import Clock, Ids
 from duologue.core.users import Users
@@ -58,7 +62,7 @@ class Web:
         lag = LoopLag()
         metrics = Metrics(_readings(self.core, self.realtime, lag))
         users = self._users(is_platform=own is None)
-        accounts = self._accounts(own, signed_in) if own else ()
+        more = self._more(own, users, signed_in)
         services = Services(
             rest=self._rest(commands.codec),
             snake=self._snake_rest(commands.codec, users),
@@ -67,7 +71,7 @@ class Web:
             metrics=metrics,
             lag=lag,
             socket=endpoint,
-            more=[*user_handlers(UsersApi(users), signed_in.guard), *accounts],
+            more=list(more),
         )
         return build_api(services, self._surroundings())
 
@@ -139,10 +143,39 @@ class Web:
             platform=is_platform,
         )
 
-    def _accounts(self, tokens: StandaloneTokens, signed_in: SignedIn) -> Iterator[HTTPRouteHandler]:
+    def _more(self, own: StandaloneTokens | None, users: Users, signed_in: SignedIn) -> Iterator[HTTPRouteHandler]:
+        """What stands beside the dialects: users, accounts of our own, operators."""
+        core, config = self.core, self.config
+        administration = Administration(
+            self.stores.postgres,
+            config,
+            pipeline=core.pipeline,
+            broker=core.broker,
+            presence=core.presence,
+            ids=self.ids,
+        )
+        accounts = self._accounts() if own else None
+        yield from user_handlers(UsersApi(users), signed_in.guard)
+        yield from erasure_handlers(ErasureApi(OwnErasure(administration.erasure, accounts)), signed_in.guard)
+        if own and accounts:
+            yield from account_handlers(AccountsApi(accounts, own), signed_in.guard)
+        if config.admin_token:
+            yield from admin_handlers(AdminApi(self._admin(administration)), config.admin_token)
+
+    def _admin(self, administration: Administration) -> AdminServices:
+        return AdminServices(
+            admin=administration.admin,
+            upserts=administration.upserts,
+            standing=administration.standing,
+            erasure=administration.erasure,
+            export=administration.export,
+            connections=lambda: len(self.realtime.hub.sessions),
+        )
+
+    def _accounts(self) -> Accounts:
         passwords = Passwords(default_hasher())
         self.stack.callback(passwords.close)
-        accounts = Accounts(
+        return Accounts(
             store=self.stores.accounts,
             passwords=passwords,
             limiter=self.core.limiter,
@@ -150,7 +183,6 @@ class Web:
             clock=self.clock,
             ids=self.ids,
         )
-        return account_handlers(AccountsApi(accounts, tokens), signed_in.guard)
 
     def _health(self, lag: LoopLag, metrics: Metrics) -> Health:
         return Health(

@@ -253,7 +253,7 @@ class ConversationStore(Protocol):
         ...
 
     async def may_signal(self, user_id: UUID, conversation_id: UUID) -> UUID | None:
-        """The partner to whom typing goes, None across a block; `NotFound`, `NotParticipant`."""
+        """The partner to whom typing goes, None across a block; `NotFound`, `NotParticipant`, `Forbidden` if they were shut out."""
         ...
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from duologue.core.callers import DEACTIVATED, ENDED, Callers
 from duologue.core.errors import Forbidden, RateLimited, Unauthorized
-from duologue.core.events import EndReason
+from duologue.core.events import EndReason, Event, SessionsEnded
 from duologue.core.model import Caller
 from duologue.core.ports import EventLog, Missed
 from duologue.realtime.codec import Codec, ResetReason
@@ -145,6 +145,12 @@ class Polls:
             raise RateLimited(TOO_MANY, retry_after=LEASE, limit=self._max_per_user, reset_at=now + LEASE)
         if first:
             await self._edges.announce(user_id)
+
+    def deliver(self, events: Sequence[Event]) -> None:
+        """What the broker calls: who was shut out polls no more, so their lease ends at once."""
+        for event in events:
+            if isinstance(event, SessionsEnded) and event.reason is EndReason.DEACTIVATED:
+                self._drop(event.user_id)
 
     def expire(self, now: float) -> None:
         """End the leases that nobody renewed."""

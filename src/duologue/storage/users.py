@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from duologue.core.errors import NotFound
+from duologue.core.errors import Forbidden, NotFound
 from duologue.core.events import Kind
 from duologue.core.model import Profile, Reach, User
 from duologue.core.rules import pair
@@ -58,7 +58,10 @@ class UserStore:
         return [rows.profile(row) for row in found]
 
     async def update(self, user_id: UUID, changes: Mapping[str, Any]) -> tuple[User, int, int]:
-        """Change some of `CHANGEABLE`; the user, the position of the fact to publish, the unread total. `NotFound`."""
+        """Change some of `CHANGEABLE`; the user, the position of the fact to publish, the unread total.
+
+        `NotFound`; `Forbidden` for who was shut out meanwhile.
+        """
         unknown = changes.keys() - CHANGEABLE
         if unknown:
             raise ValueError(f"not changeable: {sorted(unknown)}")
@@ -67,8 +70,10 @@ class UserStore:
             row = await connection.fetchrow(
                 _SQL["update"], user_id, json.dumps(dict(changes)), int(Kind.SETTINGS_CHANGED)
             )
-        if locked is None or row is None:
+        if locked is None:
             raise NotFound(NO_USER)
+        if row is None:
+            raise Forbidden
         return rows.user(row), row["head"], row["unread_total"]
 
     async def follow(self, follower_id: UUID, followed_id: UUID) -> None:

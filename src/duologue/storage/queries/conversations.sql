@@ -229,9 +229,9 @@ CROSS JOIN LATERAL (SELECT u.show_last_seen FROM users AS u WHERE u.id = c.other
 ORDER BY c.updated_at DESC LIMIT $2;
 
 -- name: partner
--- The other participant of a conversation, and whether a block stands between the two.
+-- The other participant of a conversation, whether they take part, and whether a block stands between the two.
 SELECT
-    c.other_id,
+    c.other_id, (SELECT u.state FROM users AS u WHERE u.id = c.other_id) AS other_state,
     EXISTS (SELECT FROM blocks AS b WHERE b.blocker_id = $1 AND b.blocked_id = c.other_id)
     OR EXISTS (SELECT FROM blocks AS b WHERE b.blocker_id = c.other_id AND b.blocked_id = $1) AS is_blocked
 FROM (
