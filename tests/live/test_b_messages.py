@@ -160,11 +160,14 @@ async def test_a_place_must_be_one_message_of_the_conversation(live: Place) -> N
     assert (await one.get(path, after_id=mine, page=2)).refusal == TWO_PLACES
     assert (await one.get(path, after_id=mine, page=1)).status == 200
     for name in ("before_id", "after_id"):
-        assert (await one.get(path, **{name: "x"})).refusal == (400, "VALIDATION_ERROR", f"{name} must be a UUID")
-        assert (await one.get(path, **{name: str(uuid4())})).refusal == NOT_OF_IT
-        assert (await one.get(path, **{name: foreign})).refusal == NOT_OF_IT
-        assert (await third.get(path, **{name: mine})).refusal == FOREIGN
-        assert (await one.get(f"{CONVERSATIONS}/{uuid4()}/messages", **{name: mine})).refusal == MISSING
+        for bad, refusal in (
+            ("x", (400, "VALIDATION_ERROR", f"{name} must be a UUID")),
+            (str(uuid4()), NOT_OF_IT),
+            (foreign, NOT_OF_IT),
+        ):
+            assert (await one.get(f"{path}?{name}={bad}")).refusal == refusal
+        assert (await third.get(f"{path}?{name}={mine}")).refusal == FOREIGN
+        assert (await one.get(f"{CONVERSATIONS}/{uuid4()}/messages?{name}={mine}")).refusal == MISSING
     assert (await other.get(path, before_id=mine)).status == 200
 
 

@@ -88,7 +88,9 @@ ORDER BY m.created_at DESC, m.id DESC;
 -- Where a message ($3) stands in a conversation ($2), deleted or not; nulls if it is none of it.
 SELECT m.created_at, m.id
 FROM conversations AS c
-LEFT JOIN messages AS m ON m.id = $3 AND m.conversation_id = c.id
+LEFT JOIN LATERAL (
+    SELECT m.created_at, m.id, m.conversation_id FROM messages AS m WHERE m.id = $3 OFFSET 0
+) AS m ON m.conversation_id = c.id
 WHERE c.id = $2 AND $1 IN (c.user1_id, c.user2_id);
 
 -- name: by_id
