@@ -125,15 +125,7 @@ class Realtime:
             gone=self.edges.leave,
             deliveries=core.deliveries,
         )
-        self.polls = Polls(
-            hub=self.hub,
-            log=stores.events,
-            callers=core.callers,
-            edges=self.edges,
-            deliveries=core.deliveries,
-            runtime=runtime,
-            max_per_user=config.max_connections_per_user,
-        )
+        self.polls = self._polls(stores, core, config)
         core.broker.subscribe(self.polls.deliver)
         self.typing = TypingTable(broker=core.broker, ttl=config.typing_ttl)
         self.arrivals = Arrivals(
@@ -147,6 +139,17 @@ class Realtime:
         )
         self.relay = self._relay(stores, core)
         self.heartbeat = self._heartbeat(config)
+
+    def _polls(self, stores: Stores, core: Core, config: Config) -> Polls:
+        return Polls(
+            hub=self.hub,
+            log=stores.events,
+            callers=core.callers,
+            edges=self.edges,
+            deliveries=core.deliveries,
+            runtime=self.runtime,
+            max_per_user=config.max_connections_per_user,
+        )
 
     def _relay(self, stores: Stores, core: Core) -> Relay:
         return Relay(
