@@ -16,6 +16,7 @@ from referencing.jsonschema import DRAFT202012
 ALIASES = ("/api/chat", "/chat")  # of /api/v1/chat, in the order in which they are tried
 UNDOCUMENTED = ("/health", "/metrics", "/docs", "/openapi.json", "/asyncapi.json")
 REFUSAL = "/components/schemas/ErrorBody"
+REFUSAL_OF_B = "/components/schemas/ErrorResponse"
 
 Direction = Literal["client", "server"]
 
@@ -42,12 +43,13 @@ class Contract:
         """Check an answer; `path` without a query. An unknown route or method must be refused with the error body."""
         if path.startswith(UNDOCUMENTED) and status < 400:
             return
-        template = self._template(path)
+        template = self.template(path)
         operation = self._paths.get(template, {}).get(method.lower())
         if operation is None:
             if status < 400:
                 raise Broken(f"{method} {path} answers {status} and is not documented")
-            self._check("openapi", REFUSAL, body, f"{method} {path}")
+            refusal = REFUSAL_OF_B if path.startswith("/v1/") else REFUSAL
+            self._check("openapi", refusal, body, f"{method} {path}")
             return
         if str(status) not in operation["responses"]:
             raise Broken(
@@ -69,6 +71,26 @@ class Contract:
             raise Broken(f"a frame that is not documented: {frame}")
         self._check("asyncapi", _pointer(("components", "messages", name, "payload")), frame, name)
 
+    def routes(self) -> list[str]:
+        """Every documented route, as "GET /path"."""
+        return sorted({f"{method} {path}" for method, path, _ in self.successes()})
+
+    def successes(self) -> list[tuple[str, str, str]]:
+        """(method, path, status) of every documented answer below 400."""
+        return [
+            (method.upper(), path, status)
+            for path, operations in self._paths.items()
+            for method, operation in operations.items()
+            if isinstance(operation, dict)
+            for status in operation.get("responses", ())
+            if status < "400"
+        ]
+
+    def server_frames(self, socket: str) -> set[str]:
+        """The types of what the server sends on this socket."""
+        prefix = f"{socket}.server."
+        return {name.removeprefix(prefix) for name in self._messages if name.startswith(prefix)}
+
     def _check_headers(self, what: str, documented: Any, headers: Mapping[str, str]) -> None:
         """A required header is there, and each that is there is what the document says; `headers` finds names without case."""
         for name, header in documented.items():
@@ -83,7 +105,7 @@ class Contract:
             if errors:
                 raise Broken(f"{what} breaks its contract: {name}: {'; '.join(errors)}")
 
-    def _template(self, path: str) -> str:
+    def template(self, path: str) -> str:
         """Return the documented path that this one is, or ""; an alias is the path it stands for."""
         for alias in ALIASES:
             if path.startswith(f"{alias}/"):

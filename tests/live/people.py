@@ -185,6 +185,15 @@ class Place:
         texts = [(await self._http.get(path)).text for path in ("/openapi.json", "/asyncapi.json")]
         self._contract = _contract(*texts)
 
+    async def document(self, path: str) -> Any:
+        """A document of the server's, such as /openapi.json, as it is."""
+        return json.loads((await self._http.get(path)).text)
+
+    def routes(self) -> list[str]:
+        """Every documented route, as "GET /path"."""
+        assert self._contract is not None
+        return self._contract.routes()
+
     async def close(self) -> None:
         """Close what this side holds open."""
         await self._http.aclose()
