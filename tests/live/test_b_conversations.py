@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from tests.live.people import Person, Place
+from tests.live.people import Person, Place, eventually
 from tests.live.v1 import CONVERSATIONS, FOREIGN, MISSING, history, ids, inbox, listed, opened, say, send, totals
 
 
@@ -162,6 +162,23 @@ async def test_t109_details_of_a_conversation(live: Place) -> None:
     assert (await stranger.get(f"{CONVERSATIONS}/{conversation}")).refusal == FOREIGN
     assert (await one.get(f"{CONVERSATIONS}/{uuid4()}")).refusal == MISSING
     assert (await one.get(f"{CONVERSATIONS}/messages")).status == 404
+
+
+async def test_last_seen_shows_between_two_who_show_it(live: Place) -> None:
+    """After the socket is closed; null in both directions when one of the two hides it (PRS-11)."""
+    one, other = await live.people(2)
+    conversation = await opened(one, other)
+
+    async def last_seen(person: Person) -> Any:
+        return (await person.get(f"{CONVERSATIONS}/{conversation}")).data["participant"]["last_seen"]
+
+    for person in (one, other):
+        async with person.socket():
+            pass
+    for person in (one, other):
+        await eventually(lambda person=person: last_seen(person), lambda seen: seen is not None)
+    await one.patch("/api/v1/users/me", {"showLastSeen": False})
+    assert (await last_seen(one), await last_seen(other)) == (None, None)
 
 
 async def test_t110_unread_counts(live: Place) -> None:

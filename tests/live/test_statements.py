@@ -215,6 +215,32 @@ async def test_reading_history_in_b_costs_the_page_and_one_flush(scene: Scene) -
     ]
 
 
+WRITES: dict[str, tuple[Call, list[str]]] = {
+    "send": (
+        lambda s: s.one.post(f"/v1/conversations/{s.conversation}/messages", {"content": "Hello!"}),
+        [CALLER, *FLUSH, "ledger.write", "COMMIT"],
+    ),
+    "block again": (
+        lambda s: s.one.post(f"/v1/users/{s.other.id}/block", {"reason": "x"}),
+        [
+            *(CALLER, "users.by_id", "ledger.begin", "ledger.lock_positions", "ledger.pairs", "ledger.messages"),
+            *("ledger.users", "ledger.participants", "ledger.blocks", "ROLLBACK"),
+        ],
+    ),
+    "delete a conversation again": (
+        lambda s: s.one.delete(f"/v1/conversations/{s.conversation}"),
+        [CALLER, *FLUSH, "ROLLBACK"],
+    ),
+}
+
+
+@pytest.mark.parametrize("endpoint", WRITES)
+async def test_what_a_write_in_b_costs(scene: Scene, endpoint: str) -> None:
+    """One flush, as in A; what changes nothing writes nothing."""
+    call, expected = WRITES[endpoint]
+    assert await scene.cost(call) == expected
+
+
 async def test_many_sends_share_their_commits(scene: Scene) -> None:
     """Fifty messages at once cost fewer commits than messages: what waits goes out together."""
     scene.counter.seen.clear()
