@@ -70,7 +70,7 @@ async def test_reactivation_brings_all_back(live: Place, operator: Operator) -> 
 
 async def test_doing_it_again_changes_nothing(live: Place, operator: Operator) -> None:
     """Partners are told once; the audit says that nothing changed."""
-    gone, partner, conversation = await deactivated(live, operator)
+    gone, partner, _ = await deactivated(live, operator)
     head = (await partner.get("conversations/unread-count")).headers["Duologue-Position"]
     assert (await operator.act("deactivate", gone))["state"] == "deactivated"
     assert (await partner.get("conversations/unread-count")).headers["Duologue-Position"] == head

@@ -42,12 +42,12 @@ FROM messages WHERE id = $1 AND deleted_at IS NULL;
 -- name: counts
 -- How many rows there are, counted up to $1; of more the estimate that the last ANALYZE left.
 SELECT
-    (SELECT count(*) FROM (SELECT FROM users LIMIT $1) AS some) AS users,
-    (SELECT count(*) FROM (SELECT FROM accounts LIMIT $1) AS some) AS accounts,
-    (SELECT count(*) FROM (SELECT FROM conversations LIMIT $1) AS some) AS conversations,
-    (SELECT count(*) FROM (SELECT FROM messages LIMIT $1) AS some) AS messages,
-    (SELECT count(*) FROM (SELECT FROM blocks LIMIT $1) AS some) AS blocks,
-    (SELECT count(*) FROM (SELECT FROM follows LIMIT $1) AS some) AS follows,
+    (SELECT count(*) FROM (SELECT FROM users LIMIT $1) AS part) AS users,
+    (SELECT count(*) FROM (SELECT FROM accounts LIMIT $1) AS part) AS accounts,
+    (SELECT count(*) FROM (SELECT FROM conversations LIMIT $1) AS part) AS conversations,
+    (SELECT count(*) FROM (SELECT FROM messages LIMIT $1) AS part) AS messages,
+    (SELECT count(*) FROM (SELECT FROM blocks LIMIT $1) AS part) AS blocks,
+    (SELECT count(*) FROM (SELECT FROM follows LIMIT $1) AS part) AS follows,
     (
         SELECT json_object_agg(c.relname, greatest(c.reltuples, 0)::bigint) FROM pg_class AS c
         WHERE c.oid = ANY(ARRAY[

@@ -75,16 +75,16 @@ WITH gone AS (
     DELETE FROM follows AS f USING (
         SELECT follower_id, followed_id FROM follows WHERE follower_id = $1
         UNION ALL SELECT follower_id, followed_id FROM follows WHERE followed_id = $1 LIMIT $2
-    ) AS some
-    WHERE f.follower_id = some.follower_id AND f.followed_id = some.followed_id RETURNING f.follower_id
+    ) AS part
+    WHERE f.follower_id = part.follower_id AND f.followed_id = part.followed_id RETURNING f.follower_id
 )
 SELECT count(*) FROM gone;
 
 -- name: keys
 -- Delete some send keys, at most $2.
 WITH gone AS (
-    DELETE FROM send_keys AS k USING (SELECT key FROM send_keys WHERE sender_id = $1 LIMIT $2) AS some
-    WHERE k.sender_id = $1 AND k.key = some.key RETURNING k.key
+    DELETE FROM send_keys AS k USING (SELECT key FROM send_keys WHERE sender_id = $1 LIMIT $2) AS part
+    WHERE k.sender_id = $1 AND k.key = part.key RETURNING k.key
 )
 SELECT count(*) FROM gone;
 
@@ -93,7 +93,7 @@ SELECT count(*) FROM gone;
 WITH gone AS (
     DELETE FROM user_events AS e USING (
         SELECT position FROM user_events CROSS JOIN {once} WHERE user_id = $1 ORDER BY position LIMIT $2
-    ) AS some
-    WHERE e.user_id = $1 AND e.position = some.position RETURNING e.position
+    ) AS part
+    WHERE e.user_id = $1 AND e.position = part.position RETURNING e.position
 )
 SELECT count(*) FROM gone;
