@@ -1,6 +1,7 @@
 """Conversations of dialect B over REST: T-005, T-103 to T-112, numbered pages (G-23, G-24), and positions."""
 
 import asyncio
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -176,7 +177,7 @@ async def test_last_seen_shows_between_two_who_show_it(live: Place) -> None:
         async with person.socket():
             pass
     for person in (one, other):
-        await eventually(lambda person=person: last_seen(person), lambda seen: seen is not None)
+        await eventually(partial(last_seen, person), lambda seen: seen is not None)
     await one.patch("/api/v1/users/me", {"showLastSeen": False})
     assert (await last_seen(one), await last_seen(other)) == (None, None)
 
