@@ -12,11 +12,13 @@ from tests.live.conftest import running
 from tests.live.people import SECRET, Place
 
 from duologue.client import Rest
+from duologue.realtime import deliveries
 
 if TYPE_CHECKING:  # generic in the stubs alone
     from tests.live.people import Hand
 
 MOST_PEOPLE = 4
+MARKED_WITHIN = 0.02  # seconds: deliveries are marked while an example runs
 
 
 @pytest.fixture(scope="session")
@@ -25,8 +27,10 @@ async def place(server: str, template: str, tmp_path_factory: pytest.TempPathFac
     name = f"property_{os.getpid()}"
     await run(server, f"CREATE DATABASE {name} TEMPLATE {template}")
     settings = {"JWT_SECRET": SECRET, "RATE_LIMITS": "off", "LOG_LEVEL": "error"}
-    async with running(named(server, name), tmp_path_factory.mktemp("property"), {}, settings) as place:
-        yield place
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(deliveries, "INTERVAL", MARKED_WITHIN)
+        async with running(named(server, name), tmp_path_factory.mktemp("property"), {}, settings) as place:
+            yield place
     await run(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 

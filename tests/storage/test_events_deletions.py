@@ -184,6 +184,10 @@ async def test_live_and_replayed_facts_agree(node: Node, ann: User, bob: User, c
         lambda: node.block(ann.id, bob.id),
         lambda: node.read(bob.id, chat),
         lambda: node.unblock(ann.id, bob.id),
+        lambda: node.send(ann.id, chat, "delivered before a block"),
+        lambda: node.read(bob.id, chat),
+        lambda: node.block(ann.id, bob.id),
+        lambda: node.unblock(ann.id, bob.id),
         lambda: node.forget(bob.id, chat),
         lambda: node.send(bob.id, chat, "back by himself"),
     ]

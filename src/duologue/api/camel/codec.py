@@ -257,13 +257,15 @@ def _message_deleted(fact: events.MessageDeleted, notice: Notice) -> MessageDele
 
 
 def _read_ack(fact: events.MessagesRead, notice: Notice) -> ReadAck:
+    up_to = fact.reader_up_to or fact.up_to
     return ReadAck(
         fact.conversation_id,
         fact.count,
         timestamp(fact.read_at),
         notice.unread_count,
         notice.total_unread,
-        UNSET if fact.up_to is None else fact.up_to,
+        UNSET if up_to is None else up_to,
+        fact.message_ids if up_to is None else UNSET,
     )
 
 

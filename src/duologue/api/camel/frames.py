@@ -125,7 +125,10 @@ class MessageSent(Struct, rename="camel"):
 
 
 class ReadAck(Struct, rename="camel"):
-    """`message.read_ack`, to the reader (C-26). Nothing marked: 0 and null. `upTo`: all up to this message was read."""
+    """`message.read_ack`, to the reader (C-26). Nothing marked: 0 and null. `upTo`: all up to this message was read.
+
+    Where single messages were read, the newest 100 of them stand in place of `upTo`.
+    """
 
     conversation_id: UUID
     marked_count: Count
@@ -133,6 +136,7 @@ class ReadAck(Struct, rename="camel"):
     unread_count: Count
     total_unread: Count
     up_to: UUID | UnsetType = UNSET
+    message_ids: Annotated[Sequence[UUID], Meta(extra_json_schema={"minItems": 1, "maxItems": 100})] | UnsetType = UNSET
 
 
 class ReadUpdate(Struct, rename="camel"):
