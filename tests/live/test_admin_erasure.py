@@ -370,16 +370,19 @@ async def test_what_races_an_erasure_leaves_nothing(alone: Place) -> None:
     for number in range(5):
         person = await signed_up(alone, f"canary{number}")
         conversation = await person.conversation(other)
+        message = {"content": "canary", "tempId": str(uuid4())}
         calls = [
-            lambda p=person: p.patch("/api/v1/users/me", {"displayName": "Canary"}),
-            lambda p=person: p.put("/api/v1/users/other/follow"),
-            lambda p=person: other.put(f"/api/v1/users/{p.username}/follow"),
-            lambda p=person: p.post("blocks", {"username": "other"}),
-            lambda p=person, c=conversation: p.post(
-                f"conversations/{c}/messages", {"content": "canary", "tempId": str(uuid4())}
-            ),
+            call
+            for _ in range(3)
+            for call in (
+                person.patch("/api/v1/users/me", {"displayName": "Canary"}),
+                person.put("/api/v1/users/other/follow"),
+                other.put(f"/api/v1/users/{person.username}/follow"),
+                person.post("blocks", {"username": "other"}),
+                person.post(f"conversations/{conversation}/messages", message),
+            )
         ]
-        racing = [asyncio.ensure_future(call()) for call in calls for _ in range(3)]
+        racing = [asyncio.create_task(call) for call in calls]
         await Operator(alone).erase(person, messages="remove")
         answers: list[Answer] = await asyncio.gather(*racing)
         assert {answer.status for answer in answers} <= {200, 201, 401, 403, 404}

@@ -5,9 +5,14 @@ from uuid import UUID
 
 import pytest
 from tests.live.chat import chat, say
+from tests.live.clock import Clock
 from tests.live.conftest import StartServer
 from tests.live.operator import TOKEN, Operator
 from tests.live.people import Person, Place, eventually
+
+from duologue.app.admin import acts
+from duologue.config import Config
+from duologue.storage.postgres import Postgres
 
 REFUSED = (403, "FORBIDDEN")
 
@@ -121,6 +126,25 @@ async def test_a_partner_whom_a_deactivated_user_blocks_learns_nothing(live: Pla
     async with talk.two.socket() as theirs:
         await operator.act("deactivate", talk.one)
         await theirs.nothing("conversation.updated")
+
+
+async def test_a_user_who_is_shut_out_by_another_process_loses_their_sockets_within_half_a_minute(
+    start_server: StartServer, database: str
+) -> None:
+    """The command line cannot tell a running server; it sees it when it compares heads, and the partners get their fact."""
+    clock = Clock()
+    place = await start_server(RATE_LIMITS="off", clock=clock, later=clock.later)
+    talk = await chat(place)
+    postgres = Postgres(database, size=2)
+    await postgres.open()
+    async with talk.one.socket() as own, talk.two.socket() as theirs:
+        async with acts(postgres, Config()) as acting:
+            await acting.deactivate(talk.one.id)
+        await postgres.close()
+        await own.quiet()
+        clock.advance(31)
+        assert await own.closed() == 4502
+        await theirs.expect("conversation.updated", conversationId=talk.id)
 
 
 async def test_disconnecting_closes_the_sockets_and_nothing_else(live: Place, operator: Operator) -> None:

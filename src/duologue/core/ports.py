@@ -187,7 +187,7 @@ class EventLog(Protocol):
         ...
 
     async def heads(self, user_ids: Sequence[UUID]) -> dict[UUID, int]:
-        """Head positions, 1,000 users per statement."""
+        """Head positions, 1,000 users per statement; none of who was shut out."""
         ...
 
     async def named_heads(self, user_ids: Sequence[UUID]) -> tuple[str, dict[UUID, int]]:

@@ -6,8 +6,11 @@
 generate_series(1, 1 + floor(random())::integer) AS once
 
 -- name: heads
--- Head positions of many users.
-SELECT user_id, head FROM positions WHERE user_id = ANY($1::uuid[]);
+-- Head positions of many users; who was shut out has none any more.
+SELECT p.user_id, p.head
+FROM positions AS p
+WHERE p.user_id = ANY($1::uuid[])
+AND EXISTS (SELECT FROM users AS u WHERE u.id = p.user_id AND u.state = 'active' OFFSET 0);
 
 -- name: count
 -- A user's head, and how many facts above $2 there are, counted up to $3.
