@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 from uuid import UUID, uuid4
 
+import httpx
 import pytest
 from tests.live.chat import chat
 from tests.live.conftest import StartServer
@@ -129,6 +130,18 @@ async def test_a_thousand_at_once_and_not_one_more(operator: Operator) -> None:
     assert (await operator.put("users", {"users": []})).data == {"users": []}
 
 
+async def test_a_thousand_users_with_all_their_fields_are_one_call(operator: Operator) -> None:
+    """Bodies may be larger here than elsewhere: 2 MB of names and addresses."""
+    avatar = f"https://cdn.example.com/{'x' * 2_000}"
+    items = [
+        {"id": str(uuid4()), "username": fresh(), "displayName": "\N{SNOWMAN}" * 200, "avatar": avatar}
+        for _ in range(1000)
+    ]
+    assert (await operator.put("users", {"users": items})).status == 200
+    assert (await operator.post("follows", {"add": [], "unknown": "x" * 300_000})).status == 400
+    assert (await operator.put("users", {"users": [{"id": "x" * 9_000_000}]})).status == 413
+
+
 @pytest.mark.parametrize(
     "body", [{}, {"users": [{"id": "x"}]}, {"users": [{"id": 7}]}, {"users": [{"id": None, "name": "x"}]}, []]
 )
@@ -224,6 +237,21 @@ async def test_a_copy_of_more_than_a_chunk_is_whole(live: Place, operator: Opera
         )
     assert [line["kind"] for line in await operator.export(talk.two.id)] == ["user", "conversation", "end"]
     assert len(await operator.export(talk.one.id)) == 1203
+
+
+async def test_a_copy_that_breaks_off_is_seen_to_be_cut_short(start_server: StartServer) -> None:
+    """A fault on the way ends the connection before its time, and the audit does not call the copy finished."""
+    place = await start_server(RATE_LIMITS="off", ADMIN_TOKEN=TOKEN)
+    talk = await chat(place)
+    await talk.one.send(talk.id, "x")
+    async with place.hand() as hand:
+        await hand.execute("ALTER TABLE messages RENAME TO elsewhere")
+        with pytest.raises(httpx.RemoteProtocolError):
+            await Operator(place).export(talk.one.id)
+        await hand.execute("ALTER TABLE elsewhere RENAME TO messages")
+    [entry] = await Operator(place).audit("user.export")
+    assert entry["details"] == {"finished": False}
+    assert (await Operator(place).export(talk.one.id))[-1]["kind"] == "end"
 
 
 async def test_a_copy_of_nobody_is_not_found(operator: Operator) -> None:

@@ -35,6 +35,7 @@ from duologue.core.standing import Standing
 from duologue.core.upserts import MAX_EXTERNAL_ID, MAX_NAME, Upserts, Wanted
 
 MOUNT = "/api/v1/admin"
+MAX_BODY = 8 * 2**20  # bytes: a thousand users with all their fields, each character escaped
 BAD_FATE = "messages must be keep or remove"
 TWO_AVATARS = "avatar and avatarUrl are the same; give one of them"
 
@@ -340,7 +341,7 @@ def admin_table(api: AdminApi) -> Sequence[Route]:
     """The surface."""
     user = "/users/{user:str}"
     return (
-        Route(method="PUT", path="/users", answer=api.upsert_users, errors=(409,)),
+        Route(method="PUT", path="/users", answer=api.upsert_users, errors=(409,), max_body=MAX_BODY),
         Route(method="GET", path=user, answer=api.get_any_user, errors=(404,)),
         Route(method="DELETE", path=user, answer=api.erase_user, errors=(404,)),
         Route(method="POST", path=f"{user}/deactivate", answer=api.deactivate_user, errors=(404, 409)),
@@ -349,7 +350,7 @@ def admin_table(api: AdminApi) -> Sequence[Route]:
         Route(method="GET", path=f"{user}/export", answer=api.export_user, errors=(404,)),
         Route(method="GET", path=f"{user}/blocks", answer=api.list_blocks_of_user, errors=(404,)),
         Route(method="DELETE", path="/messages/{messageId:uuid}", answer=api.remove_message, errors=(404,)),
-        Route(method="POST", path="/follows", answer=api.change_follows, errors=(404, 409)),
+        Route(method="POST", path="/follows", answer=api.change_follows, errors=(404, 409), max_body=MAX_BODY),
         Route(method="GET", path="/stats", answer=api.get_stats),
         Route(method="GET", path="/audit", answer=api.list_audit),
     )

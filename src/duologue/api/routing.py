@@ -8,7 +8,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.types import Guard, Method
 from msgspec import Struct
 
-from duologue.api.bodies import JsonBody
+from duologue.api.bodies import MAX_BODY, JsonBody
 
 DOCUMENTED = "documented"  # where a handler that stands in the document keeps its `Line`
 
@@ -25,8 +25,8 @@ class Route(Struct, frozen=True, kw_only=True):
     """One line of a table; `answer` is an async method with typed parameters.
 
     `errors`: statuses besides those that follow from the rest. `headers`: of a success, as OpenAPI describes them. `repeat`: a repeat is
-    answered 200 with the same body and these headers. `limit`: the rate limit's name. `open`: without a token. `hidden`: not in
-    the document.
+    answered 200 with the same body and these headers. `limit`: the rate limit's name. `max_body`: bytes. `open`: without a token.
+    `hidden`: not in the document.
     """
 
     method: Method
@@ -37,6 +37,7 @@ class Route(Struct, frozen=True, kw_only=True):
     repeat: Mapping[str, Any] | None = None
     limit: str | None = None
     headers: Mapping[str, Any] = {}
+    max_body: int = MAX_BODY
     open: bool = False
     hidden: bool = False
 
@@ -80,5 +81,6 @@ def handlers(
                 before_request=None if route.open else check,
                 dto=None if body is None else JsonBody.of(get_args(body)[0]),
                 return_dto=None,
+                request_max_body_size=route.max_body,
                 opt={DOCUMENTED: line} if mount == mounts[0] and not route.hidden else None,
             )(route.answer)
