@@ -247,6 +247,8 @@ async def test_erasure_copy_and_audit_cost_the_same_among_many_as_among_few(
             await explainer.buffers(export["followers"], ann.id, UUID(int=0), 100),
             await explainer.buffers(export["following"], ann.id, UUID(int=0), 100),
             await explainer.buffers(page, TOP.at, TOP.id, 51),
+            await explainer.buffers(load("upserts")["involved"], f"{{{ann.id}}}", "{customer-1}", "{ann}"),
+            await explainer.buffers(load("events")["heads"], f"{{{ann.id}}}"),
         ]
 
     await connection.execute(AUDIT, START, 1, FEW)
