@@ -16,6 +16,7 @@ from duologue.api.camel.rest import Rest
 from duologue.api.camel.rest import Services as RestServices
 from duologue.api.camel.ws import CamelCommands
 from duologue.api.camel.ws import Services as CommandServices
+from duologue.api.commands import Connection
 from duologue.api.erasure import ErasureApi, erasure_handlers
 from duologue.api.exchange import App
 from duologue.api.health import Health, LoopLag
@@ -88,11 +89,8 @@ class Web:
                 blocks=core.blocks,
                 typing=core.typing,
                 typing_table=realtime.typing,
-                resume=realtime.resume,
-                log=self.stores.events,
-                admission=admission,
-                clock=self.clock,
-            )
+            ),
+            Connection(realtime.resume, self.stores.events, admission, self.clock),
         )
         endpoint = SocketEndpoint(
             hub=realtime.hub,
