@@ -28,6 +28,7 @@ ROUTES = {
     ("DELETE", "users/{user_id}/block"),
     ("GET", "users/blocked"),
     ("GET", "users/{user_id}/can-message"),
+    ("GET", "events"),
 }
 
 
