@@ -62,11 +62,11 @@ class Contract:
                 f"{method} {template} {status}", operation["responses"][str(status)]["headers"], headers
             )
         for event in _events(body):
-            self.check_frame("server", event)
+            self.check_frame("server", event, snake=path.startswith("/v1/"))
 
-    def check_frame(self, direction: Direction, frame: Any) -> None:
-        """Check a frame of dialect A's socket: one that the `server` sent, or a well-formed one of the `client`."""
-        name = f"chat.{direction}.{frame['type']}"
+    def check_frame(self, direction: Direction, frame: Any, *, snake: bool = False) -> None:
+        """Check a frame of a dialect's socket: one that the `server` sent, or a well-formed one of the `client`."""
+        name = f"{'messages' if snake else 'chat'}.{direction}.{frame['type']}"
         if name not in self._messages:
             raise Broken(f"a frame that is not documented: {frame}")
         self._check("asyncapi", _pointer(("components", "messages", name, "payload")), frame, name)

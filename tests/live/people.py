@@ -238,7 +238,11 @@ class Place:
         """Return a socket to enter, with this query and nothing else."""
         question = f"?{urlencode(query)}" if query else ""
         url = f"{self.url.replace('http', 'ws', 1)}{path}{question}"
-        check = None if self._contract is None else partial(self._contract.check_frame, "server")
+        check = (
+            None
+            if self._contract is None
+            else partial(self._contract.check_frame, "server", snake=path.startswith("/v1/"))
+        )
         return Socket(url, headers=headers, greeted=greeted, check=check)
 
     # -- people -----------------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ WRITTEN_BY_PEOPLE = {
     *("content", "username", "displayName", "tempId", "url", "id", "message", "reason", "query"),
     *("full_name", "temp_id"),
 }
+UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")  # who is online is a mapping of users
 SNAKE = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
 CODES = {
     "VALIDATION_ERROR": 400,
@@ -48,7 +49,7 @@ def check_text(raw: bytes, *, snake: bool = False) -> Any:
     document = json.loads(raw)
     for key, value in members(document):
         if snake:
-            assert not key or SNAKE.fullmatch(key), f"a key that is not in snake_case: {key}"
+            assert not key or SNAKE.fullmatch(key) or UUID.fullmatch(key), f"a key that is not in snake_case: {key}"
         else:
             assert "_" not in key, f"a key with an underscore: {key}"
         if isinstance(value, str) and key not in WRITTEN_BY_PEOPLE:
@@ -78,13 +79,14 @@ def check_answer(status: int, raw: bytes, *, snake: bool = False) -> Any:
     return body
 
 
-def check_frame(raw: bytes) -> dict[str, Any]:
-    """Check a frame of dialect A: type and payload, and beside them only what the design places there."""
-    frame = check_text(raw)
+def check_frame(raw: bytes, *, snake: bool = False) -> dict[str, Any]:
+    """Check a frame of dialect A or, `snake`, B: type and body, and beside them only what the design places there."""
+    frame = check_text(raw, snake=snake)
+    body = "data" if snake else "payload"
     assert isinstance(frame, dict)
     assert isinstance(frame["type"], str)
-    assert isinstance(frame["payload"], dict)
-    assert set(frame) <= {"type", "payload", "position", "id"}
+    assert isinstance(frame[body], dict)
+    assert set(frame) <= {"type", body, "position", "id"}
     if "position" in frame:
         assert type(frame["position"]) is int
         assert frame["position"] > 0

@@ -25,6 +25,7 @@ from duologue.api.metrics import Metrics
 from duologue.api.origins import Origins, cors
 from duologue.api.snake import errors as snake
 from duologue.api.snake.rest import Rest as SnakeRest
+from duologue.api.snake.routes import SOCKET as SNAKE_SOCKET
 from duologue.api.snake.routes import rest_handlers as snake_handlers
 from duologue.api.socket import SocketEndpoint
 from duologue.core.ports import Clock, Ids, Limit
@@ -37,6 +38,7 @@ class Services:
     rest: Rest
     snake: SnakeRest
     socket: SocketEndpoint
+    snake_socket: SocketEndpoint
     signed_in: SignedIn
     health: Health
     metrics: Metrics
@@ -64,10 +66,18 @@ def build_api(services: Services, surroundings: Surroundings) -> App:
         *snake_handlers(services.snake, guard),
         *services.more,
     ]
-    docs = Docs(documented, [SOCKET], version=surroundings.version)
-    sockets = dict.fromkeys(SOCKET.addresses, services.socket)
-    plain = ASGIRouteHandler(list(sockets), copy_scope=False)(services.socket.__call__)  # requests that do not upgrade
-    handlers = [*documented, *docs.handlers, *health_handlers(services.health), plain]
+    docs = Docs(documented, [SOCKET, SNAKE_SOCKET], version=surroundings.version)
+    sockets = dict.fromkeys(SOCKET.addresses, services.socket) | dict.fromkeys(
+        SNAKE_SOCKET.addresses, services.snake_socket
+    )
+    plain = [  # requests that do not upgrade
+        ASGIRouteHandler(list(addresses), copy_scope=False)(endpoint.__call__)
+        for addresses, endpoint in (
+            (SOCKET.addresses, services.socket),
+            (SNAKE_SOCKET.addresses, services.snake_socket),
+        )
+    ]
+    handlers = [*documented, *docs.handlers, *health_handlers(services.health), *plain]
     lag = services.lag
     return frame(
         handlers, surroundings, services.metrics, sockets=sockets, on_startup=[lag.start], on_shutdown=[lag.stop]

@@ -11,19 +11,23 @@ from duologue.api.accounts import AccountsApi, account_handlers
 from duologue.api.admin import AdminApi, AdminServices, admin_handlers
 from duologue.api.bearer import SignedIn
 from duologue.api.caller import Authenticator
-from duologue.api.camel.errors import error_body
+from duologue.api.camel.errors import error_body as camel_body
 from duologue.api.camel.rest import Rest
 from duologue.api.camel.rest import Services as RestServices
 from duologue.api.camel.ws import CamelCommands
 from duologue.api.camel.ws import Services as CommandServices
-from duologue.api.commands import Connection
+from duologue.api.commands import Connection, SocketCommands
 from duologue.api.erasure import ErasureApi, erasure_handlers
+from duologue.api.errors import ErrorBodies
 from duologue.api.exchange import App
 from duologue.api.health import Health, LoopLag
 from duologue.api.metrics import Metrics, Readings
 from duologue.api.server import Services, Surroundings, build_api
+from duologue.api.snake.errors import error_body as snake_body
 from duologue.api.snake.rest import Rest as SnakeRest
 from duologue.api.snake.rest import Services as SnakeServices
+from duologue.api.snake.ws import Services as SnakeCommandServices
+from duologue.api.snake.ws import SnakeCommands
 from duologue.api.socket import Admission, SocketEndpoint
 from duologue.api.users import UsersApi, user_handlers
 from duologue.app.admin import Administration
@@ -59,19 +63,22 @@ class Web:
         own = verifier if isinstance(verifier, StandaloneTokens) else None
         callers = Authenticator(verifier, self.core.callers)
         signed_in = SignedIn(callers)
-        commands, endpoint = self._sockets(callers)
+        admission = Admission(callers=callers, arrivals=self.realtime.arrivals)
+        connection = Connection(self.realtime.resume, self.stores.events, admission, self.clock)
+        camel, snake = self._camel_commands(connection), self._snake_commands(connection)
         lag = LoopLag()
         metrics = Metrics(_readings(self.core, self.realtime, lag))
         users = self._users(is_platform=own is None)
         more = self._more(own, users, signed_in)
         services = Services(
-            rest=self._rest(commands.codec),
-            snake=self._snake_rest(commands.codec, users),
+            rest=self._rest(camel.codec),
+            snake=self._snake_rest(snake.codec, users),
             signed_in=signed_in,
             health=self._health(lag, metrics),
             metrics=metrics,
             lag=lag,
-            socket=endpoint,
+            socket=self._endpoint(camel, admission, camel_body),
+            snake_socket=self._endpoint(snake, admission, snake_body),
             more=list(more),
         )
         return build_api(services, self._surroundings())
@@ -79,28 +86,37 @@ class Web:
     async def _own_tokens(self) -> StandaloneTokens:
         return StandaloneTokens(await self.stores.accounts.secret(), clock=self.clock.now)
 
-    def _sockets(self, callers: Authenticator) -> tuple[CamelCommands, SocketEndpoint]:
-        core, realtime = self.core, self.realtime
-        admission = Admission(callers=callers, arrivals=realtime.arrivals)
-        commands = CamelCommands(
-            CommandServices(
-                sends=core.sends,
-                receipts=core.receipts,
-                blocks=core.blocks,
-                typing=core.typing,
-                typing_table=realtime.typing,
-            ),
-            Connection(realtime.resume, self.stores.events, admission, self.clock),
+    def _camel_commands(self, connection: Connection) -> CamelCommands:
+        core = self.core
+        services = CommandServices(
+            sends=core.sends,
+            receipts=core.receipts,
+            blocks=core.blocks,
+            typing=core.typing,
+            typing_table=self.realtime.typing,
         )
-        endpoint = SocketEndpoint(
-            hub=realtime.hub,
+        return CamelCommands(services, connection)
+
+    def _snake_commands(self, connection: Connection) -> SnakeCommands:
+        core = self.core
+        services = SnakeCommandServices(
+            conversations=core.conversations,
+            sends=core.sends,
+            receipts=core.receipts,
+            typing=core.typing,
+            typing_table=self.realtime.typing,
+        )
+        return SnakeCommands(services, connection)
+
+    def _endpoint(self, commands: SocketCommands, admission: Admission, bodies: ErrorBodies) -> SocketEndpoint:
+        return SocketEndpoint(
+            hub=self.realtime.hub,
             admission=admission,
             commands=commands,
-            limiter=core.limiter,
-            bodies=error_body,
+            limiter=self.core.limiter,
+            bodies=bodies,
             ids=self.ids,
         )
-        return commands, endpoint
 
     def _rest(self, codec: Codec) -> Rest:
         core = self.core

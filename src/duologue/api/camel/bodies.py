@@ -18,6 +18,7 @@ from duologue.api.camel.wire import (
 )
 from duologue.api.cursors import CursorField, encode_cursor
 from duologue.api.wire import Count, Kind, TempId, Text, Time, timestamp
+from duologue.core.items import ConversationGone, MessageGone
 from duologue.core.model import Context, Cursor, Link, Message, Page
 from duologue.core.users import MAX_AVATAR_URL, MAX_DISPLAY_NAME, MAX_USERNAME
 
@@ -158,6 +159,30 @@ class ReadDTO(Struct, rename="camel"):
     def of(cls, count: int, read_at: datetime | None) -> "ReadDTO":
         """A read's answer."""
         return cls(count, None if read_at is None else timestamp(read_at))
+
+
+class DeletedMessageDTO(Struct, rename="camel"):
+    """A message that is gone."""
+
+    conversation_id: UUID
+    message_id: UUID
+    deleted_at: Time
+
+    @classmethod
+    def of(cls, gone: MessageGone) -> "DeletedMessageDTO":
+        """A deletion's answer."""
+        return cls(gone.conversation_id, gone.message_id, timestamp(gone.deleted_at))
+
+
+class DeletedConversationDTO(Struct, rename="camel"):
+    """A conversation that is out of the caller's list."""
+
+    conversation_id: UUID
+
+    @classmethod
+    def of(cls, gone: ConversationGone) -> "DeletedConversationDTO":
+        """A deletion's answer."""
+        return cls(gone.conversation_id)
 
 
 class ContextDTO(Struct, rename="camel"):

@@ -17,6 +17,8 @@ from duologue.api.camel.bodies import (
     BlockList,
     ContextDTO,
     ConversationList,
+    DeletedConversationDTO,
+    DeletedMessageDTO,
     EventList,
     EventReset,
     FileList,
@@ -127,6 +129,13 @@ class Rest:
         conversation, _ = await self._conversations.with_username(request.user, username)
         return ok("Conversation retrieved successfully", ConversationDTO.of(conversation, request.user.id))
 
+    async def delete_conversation(
+        self, request: Call, conversation_id: ConversationId
+    ) -> Answer[Envelope[DeletedConversationDTO]]:
+        """Take a conversation out of the caller's list, with its history so far (G-20); again changes nothing."""
+        gone = await self._conversations.delete(request.user, conversation_id)
+        return ok("Conversation deleted successfully", DeletedConversationDTO.of(gone))
+
     async def count_unread(self, request: Call) -> Answer[Envelope[UnreadDTO]]:
         """The caller's unread messages in all conversations (RA-15)."""
         total = (await self._conversations.unread(request.user)).total
@@ -167,6 +176,11 @@ class Rest:
         """Mark all received messages as read, or all up to `messageId` (RM-12, C-28)."""
         marked = await self._receipts.read(request.user, conversation_id, data.message_id)
         return ok("Messages marked as read", ReadDTO.of(marked.count, marked.read_at))
+
+    async def delete_message(self, request: Call, message_id: MessageId) -> Answer[Envelope[DeletedMessageDTO]]:
+        """Delete one's own message, for both (B-28)."""
+        gone = await self._messages.delete(request.user, message_id)
+        return ok("Message deleted successfully", DeletedMessageDTO.of(gone))
 
     async def get_message(self, request: Call, message_id: MessageId) -> Answer[Envelope[MessageDTO]]:
         """One message (RM-16)."""

@@ -43,6 +43,7 @@ def table(rest: Rest) -> Sequence[Route]:
             method="GET", path="/conversations/with/{username:str}", answer=rest.open_conversation,
             limit="create_conversation", errors=(404,),
         ),
+        Route(method="DELETE", path=CONVERSATION, answer=rest.delete_conversation, errors=(404,)),
         Route(
             method="GET", path=f"{CONVERSATION}/messages", answer=rest.list_messages,
             limit="list_messages", errors=(404,), headers=POSITION,
@@ -56,6 +57,7 @@ def table(rest: Rest) -> Sequence[Route]:
         Route(method="GET", path=f"{CONVERSATION}/links", answer=rest.list_links, errors=(404,), headers=POSITION),
         Route(method="GET", path=f"{CONVERSATION}/files", answer=rest.list_files, errors=(404,), headers=POSITION),
         Route(method="GET", path=MESSAGE, answer=rest.get_message, errors=(404,)),
+        Route(method="DELETE", path=MESSAGE, answer=rest.delete_message, errors=(404,)),
         Route(method="GET", path=f"{MESSAGE}/context", answer=rest.get_context, errors=(404,), headers=POSITION),
         Route(method="GET", path="/blocks", answer=rest.list_blocks, headers=POSITION),
         Route(method="POST", path="/blocks", answer=rest.block, status=201, repeat={}, errors=(404,)),

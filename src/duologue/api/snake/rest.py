@@ -60,7 +60,7 @@ from duologue.api.snake.parameters import (
     id_of,
     page_of,
 )
-from duologue.api.snake.wire import TEMP_ID, BlockedUserResponse, ConversationResponse, MessageResponse
+from duologue.api.snake.wire import SEND_LIMIT, TEMP_ID, BlockedUserResponse, ConversationResponse, MessageResponse
 from duologue.api.wire import send_key
 from duologue.core.blocks import Blocks
 from duologue.core.conversations import Conversations
@@ -75,8 +75,6 @@ from duologue.core.users import Users
 from duologue.realtime.codec import Codec
 from duologue.realtime.polls import Polls
 from duologue.realtime.resume import parse_since
-
-SEND_LIMIT = "send_message_b"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

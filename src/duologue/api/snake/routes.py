@@ -1,4 +1,4 @@
-"""Dialect B on one page: every path of its REST and what answers it (PATH, RB, RN).
+"""Dialect B on one page: every path of REST and what answers it, and what goes over its socket (PATH, RB, RN, WSB).
 
 Static segments win over ids, which are UUIDs (B-24).
 """
@@ -8,11 +8,25 @@ from collections.abc import Iterator, Sequence
 from litestar.handlers import HTTPRouteHandler
 from litestar.types import Guard
 
+from duologue.api.asyncapi import Socket
 from duologue.api.routing import POSITION, REPLAYED, Route, handlers
+from duologue.api.snake.commands import FRAMES
 from duologue.api.snake.errors import ErrorResponse
-from duologue.api.snake.rest import SEND_LIMIT, Rest
+from duologue.api.snake.frames import EVENTS
+from duologue.api.snake.rest import Rest
+from duologue.api.snake.wire import SEND_LIMIT
 
 MOUNT = "/v1"
+
+# What clients send, and what they are sent: tables of types and bodies.
+SOCKET = Socket(
+    name="messages",
+    addresses=("/v1/ws/messages",),
+    summary="Conversations as they happen, snake_case.",
+    commands=FRAMES,
+    events=EVENTS,
+    body="data",
+)
 
 CONVERSATION = "/conversations/{conversation_id:uuid}"
 MESSAGE = "/messages/{message_id:uuid}"
@@ -51,6 +65,7 @@ def table(rest: Rest) -> Sequence[Route]:
         Route(method="POST", path=f"{USER}/block", answer=rest.block_user, errors=(404,)),
         Route(method="DELETE", path=f"{USER}/block", answer=rest.unblock_user, errors=(404,)),
         Route(method="GET", path=f"{USER}/can-message", answer=rest.can_message, errors=(404,)),
+        Route(method="GET", path="/events", answer=rest.list_events, limit="events"),
     )  # fmt: skip
 
 

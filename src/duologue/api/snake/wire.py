@@ -11,6 +11,7 @@ from duologue.api.wire import Audience, Count, Kind, Preview, Status, TempId, Te
 from duologue.core.model import Block, Conversation, Message, Profile, User
 
 TEMP_ID = "temp_id"  # its name here
+SEND_LIMIT = "send_message_b"  # of REST and socket together (C-30)
 
 
 class UserResponse(Struct):
