@@ -7,7 +7,7 @@ generate_series(1, 1 + floor(random())::integer) AS once
 -- name: shut_out
 -- Erased, nameless ($2: names of which one is free; $3 the display name), settings as new; the row is locked. Nothing if erased before.
 UPDATE users AS u SET
-    state = 'erased', username = free.name, username_key = free.name, display_name = $3, avatar_url = '', external_id = NULL,
+    state = 'erased', username = free.name, username_key = free.name, display_name = $3, avatar_url = NULL, external_id = NULL,
     who_can_message = DEFAULT, send_read_receipts = DEFAULT, show_last_seen = DEFAULT, last_seen_at = NULL,
     told_to = '00000000-0000-0000-0000-000000000000', updated_at = clock_timestamp()
 FROM (
