@@ -134,4 +134,4 @@ async def test_an_erased_user_gets_a_name_that_is_free(make: Make, postgres: Pos
     await ErasureStore(postgres, lambda: next(drawn)).shut_out(ann.id, entry(make, Action.USER_ERASE))
     row = await postgres.fetchrow("SELECT username, display_name, avatar_url, state FROM users WHERE id = $1", ann.id)
     assert row is not None
-    assert tuple(row) == (f"deleted-{ids[12].hex[-8:]}", "Deleted account", "", "erased")
+    assert tuple(row) == (f"deleted-{ids[12].hex[-8:]}", "Deleted account", None, "erased")
