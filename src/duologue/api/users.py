@@ -100,12 +100,12 @@ class UsersApi:
         meta = CursorMeta(has_more, _encode_cursor(found[-1].username) if has_more else UNSET)
         return _ok("Users retrieved successfully", UserList([UserShortDTO.of(profile) for profile in found], meta))
 
-    async def follow_user(self, request: Call, username: FromPath[str]) -> Answer[Envelope[FollowDTO]]:
+    async def follow_user(self, request: Call, username: FromPath[str] = "me") -> Answer[Envelope[FollowDTO]]:
         """Follow a user: whoever takes messages from followers alone takes them from the caller then. Again changes nothing."""
         user = await self._users.follow(request.user, username)
         return _ok("User followed successfully", FollowDTO(user.username, True))
 
-    async def unfollow_user(self, request: Call, username: FromPath[str]) -> Answer[Envelope[FollowDTO]]:
+    async def unfollow_user(self, request: Call, username: FromPath[str] = "me") -> Answer[Envelope[FollowDTO]]:
         """Follow a user no longer; when not following changes nothing."""
         user = await self._users.unfollow(request.user, username)
         return _ok("User unfollowed successfully", FollowDTO(user.username, False))
@@ -120,6 +120,9 @@ def user_handlers(api: UsersApi, guard: Guard) -> Iterator[HTTPRouteHandler]:
         Route(method="PATCH", path="/me", answer=api.update_me),
         Route(method="PUT", path=follow, answer=api.follow_user, errors=(404,)),
         Route(method="DELETE", path=follow, answer=api.unfollow_user, errors=(404,)),
+        # Of a user named "me": the framework does not go back from a static segment to a parameter.
+        Route(method="PUT", path="/me/follow", answer=api.follow_user, hidden=True),
+        Route(method="DELETE", path="/me/follow", answer=api.unfollow_user, hidden=True),
     )
     return handlers(table, (MOUNT,), guard=guard, error_body=ErrorBody, tag="users")
 
