@@ -65,7 +65,12 @@ class Timer:
 
 def without_marks(later: Later = on_loop) -> Later:
     """Call back as `later` does, but for what marks messages as delivered: that waits for an hour."""
-    return lambda delay, callback: later(3_600 if delay == INTERVAL else delay, callback)
+    return marking_within(3_600, later)
+
+
+def marking_within(seconds: float, later: Later = on_loop) -> Later:
+    """Call back as `later` does, but for what marks messages as delivered: that waits so long."""
+    return lambda delay, callback: later(seconds if delay == INTERVAL else delay, callback)
 
 
 def soon(delay: float, callback: Callable[[], object]) -> asyncio.TimerHandle:

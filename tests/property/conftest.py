@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import asyncpg
 import pytest
 from tests.conftest import named, run
+from tests.live.clock import marking_within
 from tests.live.conftest import running
 from tests.live.people import SECRET, Place
 
 from duologue.client import Rest
-from duologue.realtime import deliveries
 
 if TYPE_CHECKING:  # generic in the stubs alone
     from tests.live.people import Hand
@@ -27,10 +27,9 @@ async def place(server: str, template: str, tmp_path_factory: pytest.TempPathFac
     name = f"property_{os.getpid()}"
     await run(server, f"CREATE DATABASE {name} TEMPLATE {template}")
     settings = {"JWT_SECRET": SECRET, "RATE_LIMITS": "off", "LOG_LEVEL": "error"}
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(deliveries, "INTERVAL", MARKED_WITHIN)
-        async with running(named(server, name), tmp_path_factory.mktemp("property"), {}, settings) as place:
-            yield place
+    parts = {"later": marking_within(MARKED_WITHIN)}
+    async with running(named(server, name), tmp_path_factory.mktemp("property"), parts, settings) as place:
+        yield place
     await run(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
