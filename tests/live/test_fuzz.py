@@ -22,7 +22,7 @@ from schemathesis.specs.openapi.checks import (
 from tests.live.conftest import StartServer
 from tests.live.people import Place
 
-EXAMPLES = 300 if os.environ.get("FULL") else 12  # of each kind, for each route
+EXAMPLES = 300 if os.environ.get("FULL") else 6  # of each kind, for each route
 CHECKS: list[CheckFunction] = [
     not_a_server_error,
     status_code_conformance,

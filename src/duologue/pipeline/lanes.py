@@ -19,6 +19,7 @@ from duologue.pipeline.plan import Judged
 from duologue.pipeline.queue import PATIENCE, RETRY_AFTER, Queue
 
 MAX_SKIPS = 3
+SKIPS_APART = 0.005  # seconds: rows that a flush of this node holds for a moment are no reason to change lanes
 FLUSH_ITEMS = 512
 FLUSH_BYTES = 4 * 2**20
 GLANCE = 0.25  # seconds between two looks for items that wait too long
@@ -122,8 +123,11 @@ class Lanes:
 
     def _skipped(self, held: Sequence[Item]) -> list[Item]:
         """Count the skip; those who had enough move to the second lane, the others stay for the next flush."""
+        now = self._clock.monotonic()
         for item in held:
-            item.skips += 1
+            if now - item.skipped < SKIPS_APART:
+                continue
+            item.skips, item.skipped = item.skips + 1, now
             if item.skips >= MAX_SKIPS:
                 self._slow_groups.add(item.group)
         staying = self._divert(held)
