@@ -88,7 +88,13 @@ class Contract:
 
     def server_frames(self, socket: str) -> set[str]:
         """The types of what the server sends on this socket."""
-        prefix = f"{socket}.server."
+        return self._frames(f"{socket}.server.")
+
+    def client_frames(self, socket: str) -> set[str]:
+        """The types of the commands of this socket."""
+        return self._frames(f"{socket}.client.")
+
+    def _frames(self, prefix: str) -> set[str]:
         return {name.removeprefix(prefix) for name in self._messages if name.startswith(prefix)}
 
     def _check_headers(self, what: str, documented: Any, headers: Mapping[str, str]) -> None:

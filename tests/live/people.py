@@ -194,6 +194,11 @@ class Place:
         assert self._contract is not None
         return self._contract.routes()
 
+    def commands(self, socket: str) -> set[str]:
+        """Every documented command of a socket."""
+        assert self._contract is not None
+        return self._contract.client_frames(socket)
+
     async def close(self) -> None:
         """Close what this side holds open."""
         await self._http.aclose()
