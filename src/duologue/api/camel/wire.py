@@ -8,7 +8,7 @@ from uuid import UUID
 from msgspec import UNSET, Struct, UnsetType
 
 from duologue.api.json import encode as encode  # noqa: PLC0414  told on: the way every struct here goes out
-from duologue.api.wire import Audience, Count, Kind, Preview, Status, TempId, Text, Time, status_of, timestamp
+from duologue.api.wire import Audience, Count, Kind, Preview, Status, TempId, Time, status_of, timestamp
 from duologue.core.model import Block, BlockStatus, Conversation, Message, Profile, User
 
 TEMP_ID = "tempId"  # its name here
@@ -89,14 +89,17 @@ class MessageShortDTO(Struct, rename="camel"):
 
 
 class MessageDTO(Struct, rename="camel"):
-    """A message (DTOA-04, DTOA-11, design part 5). `media` is empty for text; `tempId` goes to its sender alone."""
+    """A message (DTOA-04, DTOA-11, design part 5). `media` is empty for text; `tempId` goes to its sender alone.
+
+    `content` is empty of a deleted one, which a key may still name.
+    """
 
     id: UUID
     conversation_id: UUID
     sender_id: UUID
     receiver_id: UUID
     type: Kind
-    content: Text | None
+    content: Preview | None
     media: tuple[object, ...]
     status: Status
     is_read: bool
