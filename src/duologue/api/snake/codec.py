@@ -8,6 +8,7 @@ from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import astuple
 
 from duologue.api.codes import COMMAND_FAILED, INVALID_TOKEN, READ_FAILED, SEND_FAILED, socket_text, whole_seconds
+from duologue.api.groups import Groups, OfConversation, Rarer, Updating
 from duologue.api.snake.frames import (
     AuthFailed,
     AuthSuccess,
@@ -41,63 +42,45 @@ from duologue.api.snake.wire import (
 from duologue.api.wire import timestamp
 from duologue.core import events
 from duologue.core.errors import ChatError, Unauthorized
-from duologue.core.events import Fact, Notice, PresenceChanged, TypingChanged
+from duologue.core.events import Notice, PresenceChanged, TypingChanged
 from duologue.core.items import Marked
 from duologue.core.model import Conversation, Message, Unread
 from duologue.realtime.codec import CommandId, Greeting, ResetReason
 
 _FAILED = {"message": SEND_FAILED, "read": READ_FAILED}
 
-# Every fact but a message, which has its own, shorter way.
-_Rarer = (
-    events.MessagesRead
-    | events.MessagesDelivered
-    | events.MessageDeleted
-    | events.ConversationOpened
-    | events.ConversationDeleted
-    | events.BlockChanged
-    | events.SettingsChanged
-    | events.UserChanged
-)
 
-
-class SnakeCodec:
+class SnakeCodec(Groups):
     """The frames of dialect B."""
-
-    def __init__(self) -> None:
-        self._preview: tuple[Message | None, bytes] = (None, b"")  # both users get the same: made once per message
 
     # -- facts ------------------------------------------------------------------------------------------------------------
 
-    def fact_frames(
-        self, fact: Fact, notice: Notice, *, origin: bool = False, command_id: CommandId = None
-    ) -> Sequence[bytes]:
-        """A fact's group for one user; on the connection whose command it was, the first frame is the answer."""
-        if isinstance(fact, events.MessageSent):
-            message = fact.message
-            first = _message(fact, notice, origin=origin, command_id=command_id)
-            if notice.user_id != message.receiver_id:
-                return (first, self._preview_of(message))
-            return (first, self._preview_of(message), _unread(message.conversation_id, notice))
-        first = _first(fact, notice, command_id if origin else None)
-        if isinstance(fact, events.MessagesRead) and notice.user_id == fact.reader_id:
-            return (first, _unread(fact.conversation_id, notice))  # B-17
-        return (first,)
+    def message(
+        self, fact: events.MessageSent, notice: Notice, *, origin: bool = False, command_id: CommandId = None
+    ) -> bytes:
+        """`new_message`, or `message_sent` to the connection whose command it was."""
+        fields = astuple(MessageResponse.of(fact.message, notice.user_id))
+        unread, total = notice.unread_count, notice.total_unread
+        appearing = _appearing(notice.conversation, notice.user_id)
+        if origin:
+            sent = MessageSent(*fields, unread_count=unread, total_unread=total, conversation=appearing)
+            return frame("message_sent", sent, position=notice.position, command_id=command_id)
+        new = NewMessage(*fields, unread_count=unread, total_unread=total, conversation=appearing)
+        return frame("new_message", new, position=notice.position)
 
-    def first_frame(self, fact: Fact, notice: Notice) -> bytes | None:
-        """The frame with the position, as on a connection that did not cause the fact."""
-        if isinstance(fact, events.MessageSent):
-            return _message(fact, notice)
-        return _first(fact, notice, None)
+    def first(self, fact: Rarer, notice: Notice, command_id: CommandId) -> bytes:
+        """The first frame of any other fact."""
+        kind, data = _kind_and_data(fact, notice)
+        return frame(kind, data, position=notice.position, command_id=command_id)
 
-    def _preview_of(self, message: Message) -> bytes:
-        if self._preview[0] is not message:
-            short = LastMessageResponse.of(message, message.sender_id)
-            self._preview = (
-                message,
-                frame("conversation_updated", ConversationPreview(message.conversation_id, short)),
-            )
-        return self._preview[1]
+    def preview(self, message: Message) -> bytes:
+        """`conversation_updated` after a message."""
+        short = LastMessageResponse.of(message, message.sender_id)
+        return frame("conversation_updated", ConversationPreview(message.conversation_id, short))
+
+    def unread(self, conversation_id: UUID, notice: Notice) -> bytes:
+        """`unread_count`."""
+        return frame("unread_count", UnreadCount(conversation_id, notice.total_unread, notice.unread_count))
 
     # -- ephemeral events -------------------------------------------------------------------------------------------------
 
@@ -186,27 +169,11 @@ class SnakeCodec:
         return frame("message_read_ack", data, command_id=command_id)
 
 
-def _message(fact: events.MessageSent, notice: Notice, *, origin: bool = False, command_id: CommandId = None) -> bytes:
-    fields = astuple(MessageResponse.of(fact.message, notice.user_id))
-    unread, total = notice.unread_count, notice.total_unread
-    appearing = _appearing(notice.conversation, notice.user_id)
-    if origin:
-        sent = MessageSent(*fields, unread_count=unread, total_unread=total, conversation=appearing)
-        return frame("message_sent", sent, position=notice.position, command_id=command_id)
-    new = NewMessage(*fields, unread_count=unread, total_unread=total, conversation=appearing)
-    return frame("new_message", new, position=notice.position)
-
-
 def _appearing(conversation: Conversation | None, viewer_id: UUID) -> ConversationResponse | UnsetType:
     return UNSET if conversation is None else ConversationResponse.of(conversation, viewer_id)
 
 
-def _first(fact: _Rarer, notice: Notice, command_id: CommandId) -> bytes:
-    kind, data = _kind_and_data(fact, notice)
-    return frame(kind, data, position=notice.position, command_id=command_id)
-
-
-def _kind_and_data(fact: _Rarer, notice: Notice) -> tuple[str, Struct]:
+def _kind_and_data(fact: Rarer, notice: Notice) -> tuple[str, Struct]:
     match fact:
         case events.MessagesRead():
             if fact.reader_id == notice.user_id:
@@ -220,14 +187,7 @@ def _kind_and_data(fact: _Rarer, notice: Notice) -> tuple[str, Struct]:
             return _of_conversation(fact, notice)
 
 
-def _of_conversation(
-    fact: events.ConversationOpened
-    | events.ConversationDeleted
-    | events.BlockChanged
-    | events.SettingsChanged
-    | events.UserChanged,
-    notice: Notice,
-) -> tuple[str, Struct]:
+def _of_conversation(fact: OfConversation, notice: Notice) -> tuple[str, Struct]:
     match fact:
         case events.ConversationDeleted():
             gone = ConversationDeleted(fact.conversation_id, notice.unread_count, notice.total_unread)
@@ -240,9 +200,7 @@ def _of_conversation(
             return "conversation_updated", _updated(fact, notice)
 
 
-def _updated(
-    fact: events.ConversationOpened | events.BlockChanged | events.UserChanged, notice: Notice
-) -> ConversationUpdated:
+def _updated(fact: Updating, notice: Notice) -> ConversationUpdated:
     if fact.conversation_id is None:
         raise ValueError("a block without a conversation has no notice for the other user")
     data = ConversationUpdated(fact.conversation_id, notice.unread_count, notice.total_unread)
@@ -291,7 +249,3 @@ def _read(fact: events.MessagesRead) -> MessageRead:
         fact.count,
         UNSET if fact.up_to is None else fact.up_to,
     )
-
-
-def _unread(conversation_id: UUID, notice: Notice) -> bytes:
-    return frame("unread_count", UnreadCount(conversation_id, notice.total_unread, notice.unread_count))
