@@ -159,8 +159,12 @@ class Writes:
 class LedgerTransaction(Protocol):
     """One flush's transaction: lock, read facts, write, commit, each by ordered statements (design part 3)."""
 
+    async def let_go(self) -> None:
+        """Give everything back, to wait holding nothing; `wait_for` comes next."""
+        ...
+
     async def wait_for(self, row: HeldRow) -> None:
-        """Give everything back, and begin anew by waiting for this row, up to the lock timeout (`LockHeld` then)."""
+        """Begin anew by waiting for this row, up to the lock timeout (`LockHeld` then)."""
         ...
 
     async def lock(self, conversation_ids: Collection[UUID]) -> tuple[dict[UUID, ConversationRow], set[UUID]]:

@@ -66,6 +66,8 @@ class Flush:
         self._presence = presence
         self._sleep = sleep
         self.attempts = self.commits = self.items = self.messages = self.failures = 0
+        self._holds = False  # rows, or is about to; not while it waits for one
+        self._rounds = 0  # how often it began to hold
 
     async def run(self, items: Sequence[Item], *, wait: bool = False) -> Flushed:
         """Everything a batch can meet: reruns, halving, giving up. Never raises for the batch's sake.
@@ -122,13 +124,31 @@ class Flush:
         behind = [item for item in items[middle:] if item.group in groups]
         return first.add(await self.run(rest, wait=wait) if rest else Flushed()).add(Flushed(held=behind))
 
+    @property
+    def hold(self) -> tuple[bool, int]:
+        """(rows are held, how often it began to): twice the same with nothing held, and in between it held nothing."""
+        return self._holds, self._rounds
+
     async def _once(self, items: Sequence[Item], *, wait: bool) -> Flushed:
+        self._take_hold()
+        try:
+            return await self._transact(items, wait=wait)
+        finally:
+            self._holds = False
+
+    def _take_hold(self) -> None:
+        self._holds, self._rounds = True, self._rounds + 1
+
+    async def _transact(self, items: Sequence[Item], *, wait: bool) -> Flushed:
         self.attempts += 1
         transaction = await self._ledger.begin()
         try:
             locked = await _lock(transaction, items)
             if wait and locked.missing:
+                await transaction.let_go()
+                self._holds = False
                 await transaction.wait_for(locked.missing)
+                self._take_hold()
                 locked = await _lock(transaction, items)
             if not locked.free:
                 await transaction.rollback()

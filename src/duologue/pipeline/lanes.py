@@ -19,7 +19,7 @@ from duologue.pipeline.plan import Judged
 from duologue.pipeline.queue import PATIENCE, RETRY_AFTER, Queue
 
 MAX_SKIPS = 3
-SKIPS_APART = 0.005  # seconds: rows that a flush of this node holds for a moment are no reason to change lanes
+SKIPS_APART = 0.005  # seconds: rows that another node's flush holds for a moment are no reason to change lanes
 FLUSH_ITEMS = 512
 FLUSH_BYTES = 4 * 2**20
 GLANCE = 0.25  # seconds between two looks for items that wait too long
@@ -70,9 +70,11 @@ class Lanes:
             batch = self._divert(self._alive(self._queue.take(FLUSH_ITEMS, FLUSH_BYTES)))
             if not batch:
                 continue
+            before = self._second.hold
             flushed = await self._run(self._first, batch)
             self._finish(flushed.judged)
-            self._queue.put_back(self._skipped(flushed.held))
+            alone = before == self._second.hold and not before[0]
+            self._queue.put_back(self._skipped(flushed.held) if alone else flushed.held)
 
     async def _second_lane(self) -> None:
         while True:
@@ -122,7 +124,10 @@ class Lanes:
         return [item for item in items if item.group not in self._slow_groups]
 
     def _skipped(self, held: Sequence[Item]) -> list[Item]:
-        """Count the skip; those who had enough move to the second lane, the others stay for the next flush."""
+        """Count the skip; those who had enough move to the second lane, the others stay for the next flush.
+
+        Not asked when it was this node's own second lane that held rows meanwhile: behind it they would wait for nothing.
+        """
         now = self._clock.monotonic()
         for item in held:
             if now - item.skipped < SKIPS_APART:

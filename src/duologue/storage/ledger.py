@@ -101,10 +101,15 @@ class Transaction:
     async def _fetch(self, name: str, *arguments: Any) -> list[asyncpg.Record]:
         return await self._connection.fetch(_SQL[name], *arguments)
 
-    async def wait_for(self, row: HeldRow) -> None:
-        """Give everything back, and begin anew by waiting for this row: whoever waits holds nothing meanwhile."""
+    async def let_go(self) -> None:
+        """Give everything back: whoever waits holds nothing meanwhile."""
         async with self._ledger.translated():
-            await self._connection.execute(f"ROLLBACK;{_SQL['begin']};{_SQL['lock_timeout']}")
+            await self._connection.execute("ROLLBACK")
+
+    async def wait_for(self, row: HeldRow) -> None:
+        """Begin anew by waiting for this row, up to the lock timeout."""
+        async with self._ledger.translated():
+            await self._connection.execute(f"{_SQL['begin']};{_SQL['lock_timeout']}")
             await self._fetch("wait_conversation" if row.is_conversation else "wait_position", row.id)
 
     async def lock(self, conversation_ids: Collection[UUID]) -> tuple[dict[UUID, ConversationRow], set[UUID]]:
