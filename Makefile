@@ -11,7 +11,7 @@ endif
 BIN := .venv/bin
 
 # Files of which every line must be covered: the rules of sending, blocks, privacy and access.
-RULES := src/duologue/core/rules.py,src/duologue/pipeline/messages.py,src/duologue/pipeline/blocks.py,src/duologue/pipeline/conversations.py,src/duologue/pipeline/receipts.py,src/duologue/pipeline/state.py
+RULES := src/duologue/core/rules.py,src/duologue/core/blocks.py,src/duologue/core/receipts.py,src/duologue/core/sends.py,src/duologue/pipeline/deletions.py,src/duologue/pipeline/messages.py,src/duologue/pipeline/blocks.py,src/duologue/pipeline/conversations.py,src/duologue/pipeline/receipts.py,src/duologue/pipeline/state.py
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -16,6 +16,7 @@ from referencing.jsonschema import DRAFT202012
 ALIASES = ("/api/chat", "/chat")  # of /api/v1/chat, in the order in which they are tried
 UNDOCUMENTED = ("/health", "/metrics", "/docs", "/openapi.json", "/asyncapi.json")
 REFUSAL = "/components/schemas/ErrorBody"
+REFUSAL_OF_B = "/components/schemas/ErrorResponse"
 
 Direction = Literal["client", "server"]
 
@@ -42,12 +43,13 @@ class Contract:
         """Check an answer; `path` without a query. An unknown route or method must be refused with the error body."""
         if path.startswith(UNDOCUMENTED) and status < 400:
             return
-        template = self._template(path)
+        template = self.template(path)
         operation = self._paths.get(template, {}).get(method.lower())
         if operation is None:
             if status < 400:
                 raise Broken(f"{method} {path} answers {status} and is not documented")
-            self._check("openapi", REFUSAL, body, f"{method} {path}")
+            refusal = REFUSAL_OF_B if path.startswith("/v1/") else REFUSAL
+            self._check("openapi", refusal, body, f"{method} {path}")
             return
         if str(status) not in operation["responses"]:
             raise Broken(
@@ -60,14 +62,40 @@ class Contract:
                 f"{method} {template} {status}", operation["responses"][str(status)]["headers"], headers
             )
         for event in _events(body):
-            self.check_frame("server", event)
+            self.check_frame("server", event, snake=path.startswith("/v1/"))
 
-    def check_frame(self, direction: Direction, frame: Any) -> None:
-        """Check a frame of dialect A's socket: one that the `server` sent, or a well-formed one of the `client`."""
-        name = f"chat.{direction}.{frame['type']}"
+    def check_frame(self, direction: Direction, frame: Any, *, snake: bool = False) -> None:
+        """Check a frame of a dialect's socket: one that the `server` sent, or a well-formed one of the `client`."""
+        name = f"{'messages' if snake else 'chat'}.{direction}.{frame['type']}"
         if name not in self._messages:
             raise Broken(f"a frame that is not documented: {frame}")
         self._check("asyncapi", _pointer(("components", "messages", name, "payload")), frame, name)
+
+    def routes(self) -> list[str]:
+        """Every documented route, as "GET /path"."""
+        return sorted({f"{method} {path}" for method, path, _ in self.successes()})
+
+    def successes(self) -> list[tuple[str, str, str]]:
+        """(method, path, status) of every documented answer below 400."""
+        return [
+            (method.upper(), path, status)
+            for path, operations in self._paths.items()
+            for method, operation in operations.items()
+            if isinstance(operation, dict)
+            for status in operation.get("responses", ())
+            if status < "400"
+        ]
+
+    def server_frames(self, socket: str) -> set[str]:
+        """The types of what the server sends on this socket."""
+        return self._frames(f"{socket}.server.")
+
+    def client_frames(self, socket: str) -> set[str]:
+        """The types of the commands of this socket."""
+        return self._frames(f"{socket}.client.")
+
+    def _frames(self, prefix: str) -> set[str]:
+        return {name.removeprefix(prefix) for name in self._messages if name.startswith(prefix)}
 
     def _check_headers(self, what: str, documented: Any, headers: Mapping[str, str]) -> None:
         """A required header is there, and each that is there is what the document says; `headers` finds names without case."""
@@ -83,7 +111,7 @@ class Contract:
             if errors:
                 raise Broken(f"{what} breaks its contract: {name}: {'; '.join(errors)}")
 
-    def _template(self, path: str) -> str:
+    def template(self, path: str) -> str:
         """Return the documented path that this one is, or ""; an alias is the path it stands for."""
         for alias in ALIASES:
             if path.startswith(f"{alias}/"):

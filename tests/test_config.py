@@ -24,6 +24,7 @@ DEFAULTS = {
     "JWT_JWKS_URL": "",
     "JWT_AUDIENCE": "",
     "JWT_ISSUER": "",
+    "ADMIN_TOKEN": "",
     "CORS_ORIGINS": "",
     "AVATAR_ORIGINS": "",
     "TRUSTED_PROXIES": "",
@@ -259,3 +260,14 @@ def test_control_characters_and_bytes_that_are_no_text_are_refused() -> None:
     """The operating system hands such bytes over as lone surrogates."""
     for text in ("a\0b", "a\udcffb"):
         assert "control characters or is not UTF-8" in problem({"JWT_ISSUER": text, "JWT_SECRET": SECRET})
+
+
+def test_the_admin_token_is_a_secret_that_a_header_can_carry() -> None:
+    """It is never printed, and what no `Authorization` can say is refused."""
+    config = load({"ADMIN_TOKEN": "0123abcd-._~+/=="})
+    assert config.admin_token == "0123abcd-._~+/=="
+    assert [setting.value for setting in config.describe() if setting.name == "ADMIN_TOKEN"] == ["(set)"]
+    for text in ("two words", "Bearer:x", "schlüssel", "=="):
+        told = problem({"ADMIN_TOKEN": text})
+        assert "letters, digits" in told
+        assert text not in told

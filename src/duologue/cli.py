@@ -7,17 +7,20 @@ configuration is wrong (EX_CONFIG).
 import argparse
 import os
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from getpass import getpass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import uvloop
 
 from duologue import app
+from duologue.app.admin import Acts, acts
 from duologue.app.operator import Operator
 from duologue.config import Config, ConfigError
+from duologue.core.admin import Known
+from duologue.core.erasure import Fate
 from duologue.core.errors import ChatError
 from duologue.storage import checks
 from duologue.storage.embedded import EmbeddedError, EmbeddedPostgres, running_dsn
@@ -97,6 +100,12 @@ async def _operator(config: Config) -> AsyncIterator[Operator]:
         yield Operator(config, store)
 
 
+@asynccontextmanager
+async def _acts(config: Config) -> AsyncIterator[Acts]:
+    async with _store(config) as store, acts(store, config) as acting:
+        yield acting
+
+
 # -- commands -----------------------------------------------------------------------------------------------------------
 
 
@@ -132,18 +141,71 @@ async def _seed(config: Config, _: argparse.Namespace) -> int:
 
 
 async def _user(config: Config, arguments: argparse.Namespace) -> int:
-    async with _operator(config) as operator:
-        if arguments.action == "list":
-            async for listed in operator.users():
-                kind = "password" if listed.has_password else listed.external_id or "platform"
-                print(f"{listed.user.id}  {listed.user.username:<32} {listed.user.state:<12} {kind}")
-            return 0
-        if not arguments.username:
-            return _complain("user add: which username?", 2)
-        password = arguments.password or getpass(f"Password for {arguments.username}: ")
-        user = await operator.add_user(arguments.username, password)
-    print(f"{user.id}  {user.username}")
+    if arguments.action == "list":
+        return await _list_users(config)
+    if not arguments.username:
+        return _complain(f"user {arguments.action}: which user?", 2)
+    if arguments.action == "add":
+        async with _operator(config) as operator:
+            password = arguments.password or getpass(f"Password for {arguments.username}: ")
+            user = await operator.add_user(arguments.username, password)
+        print(f"{user.id}  {user.username}")
+        return 0
+    async with _acts(config) as acting:
+        act = {"show": acting.known, "deactivate": acting.deactivate, "reactivate": acting.reactivate}
+        _show(await act[arguments.action](arguments.username))
     return 0
+
+
+async def _list_users(config: Config) -> int:
+    async with _operator(config) as operator:
+        async for listed in operator.users():
+            kind = "password" if listed.has_password else listed.external_id or "platform"
+            print(f"{listed.user.id}  {listed.user.username:<32} {listed.user.state:<12} {kind}")
+    return 0
+
+
+def _show(known: Known) -> None:
+    print(f"{known.user.id}  {known.user.username}  {known.user.state}")
+
+
+async def _export(config: Config, arguments: argparse.Namespace) -> int:
+    async with _acts(config) as acting:
+        chunks = await acting.export(arguments.user)
+        with _output(arguments.output) as output:
+            async for chunk in chunks:
+                output.write(chunk)
+    return 0
+
+
+@contextmanager
+def _output(path: str | None) -> Iterator[BinaryIO]:
+    """Standard output, or a file that only its owner reads."""
+    if path is None:
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:  # noqa: PTH123  opened so
+        yield file
+
+
+async def _erase(config: Config, arguments: argparse.Namespace) -> int:
+    async with _acts(config) as acting:
+        known = await acting.known(arguments.user)
+        if not arguments.yes and not _agreed(known, arguments.messages):
+            return _complain("nothing was erased; --yes asks no question.", 1)
+        await acting.erase(known.user.id, Fate(arguments.messages))
+        _show(await acting.known(str(known.user.id)))
+    return 0
+
+
+def _agreed(known: Known, messages: str) -> bool:
+    """The username, typed by somebody who sees what goes."""
+    if not sys.stdin.isatty():
+        return False
+    texts = "their messages go" if messages == Fate.REMOVE else "their partners keep the messages"
+    print(f"{known.user.username} ({known.user.id}) will be erased for ever; {texts}.")
+    return input("Type the username to go on: ") == known.user.username
 
 
 async def _token(config: Config, arguments: argparse.Namespace) -> int:
@@ -216,10 +278,17 @@ def _parser() -> argparse.ArgumentParser:
     migrate.add_argument("direction", nargs="?", choices=("up", "down", "status"), default="up")
     migrate.add_argument("count", nargs="?", type=int, default=1, help="how many to undo (down)")
     add("seed", _seed, "write a demo world: people and what they wrote to each other; once")
-    user = add("user", _user, "add an account, or list everybody")
-    user.add_argument("action", choices=("add", "list"))
-    user.add_argument("username", nargs="?")
-    user.add_argument("--password", help="asked for when left out")
+    user = add("user", _user, "add an account, list everybody, or show, deactivate and reactivate somebody")
+    user.add_argument("action", choices=("add", "list", "show", "deactivate", "reactivate"))
+    user.add_argument("username", nargs="?", help="of a user who is there also their id, or the platform's id of them")
+    user.add_argument("--password", help="of a new account; asked for when left out")
+    export = add("export", _export, "write everything that is kept of a user, as JSON lines")
+    export.add_argument("user", help="username, id, or the platform's id")
+    export.add_argument("--output", metavar="FILE", help="instead of standard output")
+    erase = add("erase", _erase, "erase a user for ever; cut short, the same command again finishes it")
+    erase.add_argument("user", help="username, id, or the platform's id")
+    erase.add_argument("--messages", choices=tuple(Fate), default=Fate.KEEP, help="what becomes of what they wrote")
+    erase.add_argument("--yes", action="store_true", help="do not ask")
     token = add("token", _token, "print an access token for a user")
     token.add_argument("user", help="username or id; behind a platform also any `sub`")
     token.add_argument("--username", help="the username claim, behind a platform")

@@ -41,7 +41,6 @@ RATE_LIMITS: Mapping[str, Limit] = MappingProxyType(
 LATER: Mapping[str, str] = MappingProxyType(
     {
         "REDIS_URL": "it runs as one node, without Redis",
-        "ADMIN_TOKEN": "it has no admin API",
         "STORAGE_URL": "it has no files",
         "STORAGE_QUOTA": "it has no files",
         "CLAMAV_URL": "it has no files",
@@ -132,6 +131,12 @@ class Config:
         "", env.any_texts(), "Tokens must name one of these in `aud`; unset: unchecked."
     )
     jwt_issuer: str | None = _setting("", env.any_text(), "Tokens must name this in `iss`; unset: unchecked.")
+    admin_token: str | None = _setting(
+        "",
+        env.bearer(),
+        "Opens the admin API to the platform's own server, e.g. from `openssl rand -hex 32`; unset: there is none.",
+        secret=True,
+    )
     cors_origins: tuple[str, ...] = _setting(
         "", env.origins(any_origin=True), "Web origins that may call the API from a browser; `*` for all."
     )

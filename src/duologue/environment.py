@@ -125,6 +125,17 @@ def web_url(*, example: str) -> Kind[str]:
     return Kind("URL", read, str)
 
 
+def bearer() -> Kind[str]:
+    """A token as the header `Authorization` can carry it (RFC 6750, 2.1)."""
+
+    def read(text: str) -> str:
+        if not re.fullmatch(r"[A-Za-z0-9._~+/-]+=*", text):
+            raise ValueError("give letters, digits and . _ ~ + / - alone, best 32 random bytes in hexadecimal")
+        return text
+
+    return Kind("token", read, str)
+
+
 def any_text() -> Kind[str]:
     """Any text."""
     return Kind("text", str, str)

@@ -6,8 +6,9 @@ from uuid import UUID
 
 import pytest
 
-from duologue.api.camel.commands import FRAMES, PAYLOADS, Malformed, decode
-from duologue.api.camel.ws import _HANDLERS
+from duologue.api.camel.commands import FRAMES, PAYLOADS, decode
+from duologue.api.camel.ws import CamelCommands
+from duologue.api.incoming import Malformed
 
 CHAT = str(UUID(int=10))
 SEND = {"conversationId": CHAT, "content": "Hello!"}
@@ -36,7 +37,7 @@ def test_a_ping_may_have_no_payload(frame: bytes) -> None:
 
 def test_every_command_has_a_handler() -> None:
     """The registry and the table of payloads name the same commands."""
-    assert {name for name, _ in _HANDLERS.values()} == set(PAYLOADS)
+    assert CamelCommands.handlers.keys() == PAYLOADS.keys()
     assert set(PAYLOADS) == {
         *("auth", "ping", "message.send", "message.read", "typing.start", "typing.stop"),
         *("block.add", "block.remove", "resume"),

@@ -429,4 +429,12 @@ def test_c05_every_event_of_the_seeds_is_in_the_table() -> None:
         *("conversation.updated", "notification.unread", "user.online", "user.offline"),
         *("typing.start", "typing.stop", "block.added", "block.removed"),
     }
-    assert seeds | {"resume.done", "resume.reset", "settings.updated"} == set(EVENTS)
+    ours = {
+        "resume.done",
+        "resume.reset",
+        "settings.updated",
+        "message.delivered",
+        "message.deleted",
+        "conversation.deleted",
+    }
+    assert seeds | ours == set(EVENTS)

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from duologue.api.camel.parameters import MOST_MESSAGES, key_of, limit_of, number
+from duologue.api.camel.parameters import MOST_MESSAGES, limit_of
+from duologue.api.parameters import key_of, number
 from duologue.core.errors import ValidationFailed
 
 KEY = "0198c8f1-7b7c-7000-8000-3d2c6f0a1b2c"

@@ -6,7 +6,7 @@ import pytest
 
 from duologue.core import rules
 from duologue.core.errors import Blocked, ChatError, Forbidden, NotParticipant, PrivacyRefused, ValidationFailed
-from duologue.core.model import User, UserState, WhoCanMessage
+from duologue.core.model import Reach, User, UserState, WhoCanMessage
 
 ONE, OTHER, THIRD = (UUID(int=number) for number in (1, 2, 3))
 
@@ -54,6 +54,7 @@ def test_only_the_two_are_participants() -> None:
         rules.check_participant(THIRD, (ONE, OTHER))
 
 
+BOB = user(OTHER)
 NOBODY = user(OTHER, who_can_message=WhoCanMessage.NONE)
 FOLLOWERS = user(OTHER, who_can_message=WhoCanMessage.FOLLOWERS)
 
@@ -78,6 +79,34 @@ FOLLOWERS = user(OTHER, who_can_message=WhoCanMessage.FOLLOWERS)
 def test_may_send(changes: dict[str, object], expected: type[ChatError] | None) -> None:
     """MSG-01, C-09, PRV-01 to PRV-04, B-37."""
     assert outcome(**changes) is expected
+
+
+def reach(other: User = BOB, **changes: bool) -> Reach:
+    """Return what stands between ONE and another, nothing but what is said."""
+    facts = dict.fromkeys(("is_blocking", "is_blocked_by", "follows", "has_messages"), False)
+    return Reach(other, **(facts | changes))
+
+
+@pytest.mark.parametrize(
+    ("between", "reason"),
+    [
+        (reach(), None),
+        (reach(user(ONE, who_can_message=WhoCanMessage.NONE), is_blocking=True), rules.YOURSELF),
+        (reach(NOBODY, is_blocking=True, is_blocked_by=True), "You have blocked this user"),
+        (reach(NOBODY, is_blocked_by=True, has_messages=True), "User has blocked you"),
+        (reach(NOBODY), "User does not accept messages"),
+        (reach(NOBODY, follows=True), "User does not accept messages"),
+        (reach(NOBODY, has_messages=True), None),
+        (reach(FOLLOWERS), "User only accepts messages from followers"),
+        (reach(FOLLOWERS, follows=True), None),
+        (reach(FOLLOWERS, has_messages=True), None),
+        (reach(user(OTHER, state=UserState.ERASED), has_messages=True), "User does not accept messages"),
+        (reach(user(OTHER, state=UserState.DEACTIVATED)), "User does not accept messages"),
+    ],
+)
+def test_why_somebody_cannot_be_written_to(between: Reach, reason: str | None) -> None:
+    """The first reason that applies, in the words of G-18; the same rules as a send's (PRV-05, PRV-06)."""
+    assert rules.why_not(user(), between) == reason
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,9 @@ import asyncio
 import time
 from collections.abc import Callable
 
+from duologue.realtime.deliveries import INTERVAL
+from duologue.realtime.runtime import Later, on_loop
+
 
 class Clock:
     """The time of now, and as much more as the test let pass: `start_server(clock=clock, later=clock.later)`."""
@@ -58,6 +61,16 @@ class Timer:
     def _call(self) -> None:
         self._timers.discard(self)
         self._callback()
+
+
+def without_marks(later: Later = on_loop) -> Later:
+    """Call back as `later` does, but for what marks messages as delivered: that waits for an hour."""
+    return marking_within(3_600, later)
+
+
+def marking_within(seconds: float, later: Later = on_loop) -> Later:
+    """Call back as `later` does, but for what marks messages as delivered: that waits so long."""
+    return lambda delay, callback: later(seconds if delay == INTERVAL else delay, callback)
 
 
 def soon(delay: float, callback: Callable[[], object]) -> asyncio.TimerHandle:

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 from tests.conftest import named, run
+from tests.live.clock import without_marks
+from tests.live.operator import TOKEN, Operator
 from tests.live.people import SECRET, Person, Place
 
 from duologue.app import Server
@@ -34,21 +36,42 @@ async def running(dsn: str, folder: Path, parts: dict[str, Any], settings: dict[
         await server.stop()
 
 
+@asynccontextmanager
+async def _shared(
+    server: str, template: str, folders: pytest.TempPathFactory, parts: dict[str, Any]
+) -> AsyncIterator[Place]:
+    name = f"live_{os.getpid()}_{next(_databases)}"
+    await run(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    settings = {"JWT_SECRET": SECRET, "RATE_LIMITS": "off", "LOG_LEVEL": "error", "ADMIN_TOKEN": TOKEN}
+    async with running(named(server, name), folders.mktemp("live"), parts, settings) as place:
+        yield place
+    await run(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
 @pytest.fixture(scope="session")
 async def live(server: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Place]:
     """Give a server behind a platform, without rate limits, on a database that the tests of the session share."""
-    name = f"live_{os.getpid()}_{next(_databases)}"
-    await run(server, f"CREATE DATABASE {name} TEMPLATE {template}")
-    settings = {"JWT_SECRET": SECRET, "RATE_LIMITS": "off", "LOG_LEVEL": "error"}
-    async with running(named(server, name), tmp_path_factory.mktemp("live"), {}, settings) as place:
+    async with _shared(server, template, tmp_path_factory, {}) as place:
         yield place
-    await run(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+async def still(server: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Place]:
+    """Give another one that marks nothing as delivered: for tests that count every fact, however long they take."""
+    async with _shared(server, template, tmp_path_factory, {"later": without_marks()}) as place:
+        yield place
 
 
 @pytest.fixture
 def people(live: Place) -> People:
     """Make fresh users of the shared server."""
     return live.people
+
+
+@pytest.fixture
+def operator(live: Place) -> Operator:
+    """Call the admin API of the shared server."""
+    return Operator(live)
 
 
 @pytest.fixture

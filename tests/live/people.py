@@ -26,6 +26,7 @@ T = TypeVar("T")
 
 SECRET = "a secret of the platform for tests alone"
 API = "/api/v1/chat"
+V1 = "/v1"
 # What speaks another language than the envelopes of the API.
 BARE = ("/health", "/metrics", "/docs", "/openapi.json", "/asyncapi.json")
 EMPTY = 204
@@ -184,6 +185,20 @@ class Place:
         texts = [(await self._http.get(path)).text for path in ("/openapi.json", "/asyncapi.json")]
         self._contract = _contract(*texts)
 
+    async def document(self, path: str) -> Any:
+        """A document of the server's, such as /openapi.json, as it is."""
+        return json.loads((await self._http.get(path)).text)
+
+    def routes(self) -> list[str]:
+        """Every documented route, as "GET /path"."""
+        assert self._contract is not None
+        return self._contract.routes()
+
+    def commands(self, socket: str) -> set[str]:
+        """Every documented command of a socket."""
+        assert self._contract is not None
+        return self._contract.client_frames(socket)
+
     async def close(self) -> None:
         """Close what this side holds open."""
         await self._http.aclose()
@@ -204,7 +219,7 @@ class Place:
         if target.startswith(BARE):
             return Answer(found.status_code, found.text, found.headers, raw)
         assert found.headers["content-type"].partition(";")[0] == "application/json"
-        answer = check_answer(found.status_code, raw)
+        answer = check_answer(found.status_code, raw, snake=target.startswith(f"{V1}/"))
         if self._contract is not None:
             self._contract.check_response(method, target.partition("?")[0], found.status_code, answer, found.headers)
         return Answer(found.status_code, answer, found.headers, raw)
@@ -228,7 +243,11 @@ class Place:
         """Return a socket to enter, with this query and nothing else."""
         question = f"?{urlencode(query)}" if query else ""
         url = f"{self.url.replace('http', 'ws', 1)}{path}{question}"
-        check = None if self._contract is None else partial(self._contract.check_frame, "server")
+        check = (
+            None
+            if self._contract is None
+            else partial(self._contract.check_frame, "server", snake=path.startswith("/v1/"))
+        )
         return Socket(url, headers=headers, greeted=greeted, check=check)
 
     # -- people -----------------------------------------------------------------------------------------------------------

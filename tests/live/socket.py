@@ -1,4 +1,4 @@
-"""A socket of dialect A as tests hold it: commands out, frames in, each awaited and never slept for."""
+"""A socket of either dialect as tests hold it: commands out, frames in, each awaited and never slept for."""
 
 import asyncio
 import itertools
@@ -49,7 +49,9 @@ class Socket:
     ) -> None:
         """`greeted`: wait until the connection is authenticated and told who is online. `check` sees each frame."""
         self._check = check
+        self.watchers: list[Callable[[Mapping[str, Any]], None]] = []  # told of every frame
         self._url = url
+        self._snake = "/v1/ws/" in url  # dialect B's: fields of commands at top level, bodies of frames under `data`
         self._headers = headers or {}
         self._greeted = greeted
         self._numbers = itertools.count(1)
@@ -74,7 +76,7 @@ class Socket:
         )
         self._reader = asyncio.create_task(self._read())
         if self._greeted:
-            await self._until(lambda: self._find("status.bulk", {}), "the greeting")
+            await self._until(lambda: self._find("status_bulk" if self._snake else "status.bulk", {}), "the greeting")
         return self
 
     async def __aexit__(
@@ -90,10 +92,13 @@ class Socket:
         try:
             async for message in self.connection:
                 raw = message.encode() if isinstance(message, str) else message
-                frame = check_frame(raw)
+                frame = check_frame(raw, snake=self._snake)
                 if self._check is not None:
                     self._check(frame)
-                self.frames.append(Frame(frame["type"], frame["payload"], frame.get("position"), frame.get("id"), raw))
+                for watch in self.watchers:
+                    watch(frame)
+                body = frame["data" if self._snake else "payload"]
+                self.frames.append(Frame(frame["type"], body, frame.get("position"), frame.get("id"), raw))
                 self._wake()
         except ConnectionClosed:
             pass
@@ -132,7 +137,8 @@ class Socket:
     async def send(self, kind: str, /, *, command_id: Any = None, **payload: Any) -> None:
         """Send a command; `command_id` stands beside it as `id`."""
         named = {} if command_id is None else {"id": command_id}
-        await self.connection.send(json.dumps({"type": kind, **named, "payload": payload}))
+        given = payload if self._snake else {"payload": payload}
+        await self.connection.send(json.dumps({"type": kind, **named, **given}))
 
     async def send_raw(self, message: str | bytes) -> None:
         """Send a text frame as it is, or bytes as a binary one."""

@@ -3,6 +3,7 @@
 import statistics
 import time
 from typing import Any
+from uuid import UUID
 
 import pytest
 from tests.live.clock import Clock
@@ -320,6 +321,26 @@ async def test_followers_follow_and_leave(alone: Place) -> None:
     assert (await cora.get("conversations/with/ben")).status == 403
     assert (await anna.put("/api/v1/users/nobody/follow")).status == 404
     assert (await anna.put("/api/v1/users/anna/follow")).status == 400
+
+
+async def test_nobody_follows_across_a_block(alone: Place) -> None:
+    """Neither the blocked one nor the blocker begins to follow, so a block cannot be got around; leaving stays possible."""
+    anna, ben = [signed_in(alone, await register(alone, name)) for name in ("anna2", "ben2")]
+    await anna.put("/api/v1/users/ben2/follow")
+    await ben.post("blocks", {"username": "anna2"})
+    for person, name in ((anna, "ben2"), (ben, "anna2")):
+        refused = await person.put(f"/api/v1/users/{name}/follow")
+        assert refused.refusal == (403, "BLOCKED", "Cannot follow this user")
+    assert (await anna.delete("/api/v1/users/ben2/follow")).status == 200
+
+
+async def test_a_user_named_me_is_followed_like_others(alone: Place) -> None:
+    """The name stands beside `/users/me` and hides nobody (T-015)."""
+    anna, other = [signed_in(alone, await register(alone, name)) for name in ("anna3", "mes")]
+    await alone.sql("UPDATE users SET username = 'me', username_key = 'me' WHERE id = $1", UUID(other.id))
+    for method in (anna.put, anna.delete):
+        answer = await method("/api/v1/users/me/follow")
+        assert (answer.status, answer.data["username"]) == (200, "me")
 
 
 async def test_people_are_found_by_the_begin_of_their_names(alone: Place) -> None:

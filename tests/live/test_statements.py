@@ -119,6 +119,46 @@ READS: dict[str, tuple[Call, list[str]]] = {
         lambda s: s.one.get("/api/v1/users", query="user"),
         [CALLER, "users.search"],
     ),
+    "v1 conversations": (
+        lambda s: s.one.get("/v1/conversations"),
+        [CALLER, "conversations.numbered"],
+    ),
+    "v1 unread conversations": (
+        lambda s: s.one.get("/v1/conversations", unread_only="true"),
+        [CALLER, "conversations.numbered_unread"],
+    ),
+    "v1 conversation": (
+        lambda s: s.one.get(f"/v1/conversations/{s.conversation}"),
+        [CALLER, "conversations.by_id"],
+    ),
+    "v1 opening": (
+        lambda s: s.one.post("/v1/conversations", {"recipient_id": s.other.id}),
+        [CALLER, "conversations.of_pair"],
+    ),
+    "v1 unread-count": (
+        lambda s: s.one.get("/v1/conversations/unread-count"),
+        [CALLER, "conversations.unread"],
+    ),
+    "v1 messages": (
+        lambda s: s.other.get(f"/v1/conversations/{s.conversation}/messages"),
+        [CALLER, "messages.numbered"],
+    ),
+    "v1 messages before": (
+        lambda s: s.other.get(f"/v1/conversations/{s.conversation}/messages", before_id=s.message),
+        [CALLER, "messages.place", "messages.before"],
+    ),
+    "v1 messages after": (
+        lambda s: s.other.get(f"/v1/conversations/{s.conversation}/messages", after_id=s.message),
+        [CALLER, "messages.place", "messages.after"],
+    ),
+    "v1 blocked": (
+        lambda s: s.one.get("/v1/users/blocked"),
+        [CALLER, "blocks.page"],
+    ),
+    "v1 can-message": (
+        lambda s: s.one.get(f"/v1/users/{s.other.id}/can-message"),
+        [CALLER, "users.reach"],
+    ),
 }
 
 
@@ -153,6 +193,52 @@ async def test_marking_costs_one_flush(scene: Scene) -> None:
         return await s.one.post(f"conversations/{s.conversation}/read")
 
     assert await scene.cost(read_one) == [CALLER, *FLUSH, "ledger.spans", "ledger.write", "ledger.mark_read", "COMMIT"]
+
+
+async def test_reading_history_in_b_costs_the_page_and_one_flush(scene: Scene) -> None:
+    """One look, one marking of what it showed; a page without unread ones is the look alone."""
+
+    async def read(s: Scene) -> Answer:
+        await s.other.send(s.conversation)
+        s.counter.seen.clear()
+        return await s.one.get(f"/v1/conversations/{s.conversation}/messages", limit=1)
+
+    found = await scene.cost(read)
+    assert found == [
+        CALLER,
+        "messages.numbered",
+        *FLUSH,
+        "ledger.messages",
+        "ledger.write",
+        "ledger.mark_these_read",
+        "COMMIT",
+    ]
+
+
+WRITES: dict[str, tuple[Call, list[str]]] = {
+    "send": (
+        lambda s: s.one.post(f"/v1/conversations/{s.conversation}/messages", {"content": "Hello!"}),
+        [CALLER, *FLUSH, "ledger.write", "COMMIT"],
+    ),
+    "block again": (
+        lambda s: s.one.post(f"/v1/users/{s.other.id}/block", {"reason": "x"}),
+        [
+            *(CALLER, "users.by_id", "ledger.begin", "ledger.lock_positions", "ledger.pairs", "ledger.messages"),
+            *("ledger.users", "ledger.participants", "ledger.blocks", "ROLLBACK"),
+        ],
+    ),
+    "delete a conversation again": (
+        lambda s: s.one.delete(f"/v1/conversations/{s.conversation}"),
+        [CALLER, *FLUSH, "ROLLBACK"],
+    ),
+}
+
+
+@pytest.mark.parametrize("endpoint", WRITES)
+async def test_what_a_write_in_b_costs(scene: Scene, endpoint: str) -> None:
+    """One flush, as in A; what changes nothing writes nothing."""
+    call, expected = WRITES[endpoint]
+    assert await scene.cost(call) == expected
 
 
 async def test_many_sends_share_their_commits(scene: Scene) -> None:

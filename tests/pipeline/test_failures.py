@@ -2,23 +2,23 @@
 
 import asyncio
 import tempfile
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
-from uuid import UUID, uuid4
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import asyncpg
 import pytest
-from tests.pipeline.node import Node
+from tests.pipeline.node import Node, People, pair
 from tests.pipeline.oracle import faults
 from tests.pipeline.proxy import Cut, Proxy, before
 
 from duologue.core.errors import Unavailable
-from duologue.core.events import MessageSent
+from duologue.core.events import ConversationDeleted, MessageDeleted, MessagesDelivered, MessageSent, MessagesRead
 
 if TYPE_CHECKING:
     Admin = asyncpg.Connection[asyncpg.Record]
-People = Callable[[int], Awaitable[list[UUID]]]
 StartNode = Callable[..., Awaitable[Node]]
 
 
@@ -73,6 +73,44 @@ async def test_a_read_and_a_block_survive_a_cut_commit(
     blocked = await node.block(one, other)
 
     assert (marked.count, blocked.changed, proxy.cuts) == (3, True, 2)
+    assert await faults(admin) == {}
+
+
+@pytest.mark.parametrize("cut", Cut)
+async def test_deletions_and_deliveries_survive_a_cut_commit(
+    cut: Cut, proxied: tuple[Proxy, Node], people: People, admin: "Admin"
+) -> None:
+    """Every kind: a second try finds its own work done and says so, both facts of a hidden reading included, each once."""
+    proxy, node = proxied
+    one, other, chat = await pair(node, people)
+    await admin.execute("UPDATE users SET send_read_receipts = false WHERE id = $1", other)
+    sent = [(await node.send(one, chat, str(i))).message for i in range(4)]
+
+    outcomes: list[Any] = []
+    work: tuple[Awaitable[Any], ...] = (
+        node.deliver(sent[0]),
+        node.read_only(other, chat, sent[1].id),
+        node.unsend(sent[2]),
+        node.forget(other, chat),
+    )
+    for each in work:
+        proxy.cut = cut
+        outcomes.append(await each)
+    proxy.cut = cut
+    together = await asyncio.gather(
+        node.send(one, chat, "back"), node.read(other, chat), node.unsend(sent[3]), node.forget(one, chat)
+    )
+
+    assert proxy.cuts == 5
+    delivered, marked, gone, forgotten = outcomes
+    assert (delivered.moved, marked.count, gone.message_id, forgotten.changed) == (True, 1, sent[2].id, True)
+    assert (together[1].count, together[2].message_id, together[3].changed) == (1, sent[3].id, True)
+    told = Counter(type(fact) for fact in node.published.facts)
+    assert (told[MessagesRead], told[MessageDeleted]) == (2, 2)
+    assert (told[MessagesDelivered], told[ConversationDeleted], told[MessageSent]) == (3, 2, 5)
+    assert node.facts(MessageSent)[-1].notices[1].conversation is not None
+    positions = [notice.position for fact in node.published.facts for notice in fact.notices if notice.user_id == one]
+    assert positions == list(range(1, len(positions) + 1))
     assert await faults(admin) == {}
 
 

@@ -1,14 +1,13 @@
 """The send pipeline on a real database: order, locks, keys, blocks, and what must survive races."""
 
 import asyncio
-import random
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import asyncpg
 import pytest
-from tests.pipeline.node import Node
+from tests.pipeline.node import Node, People, pair
 from tests.pipeline.oracle import faults
 
 from duologue.core.errors import Blocked, ChatError, Conflict, NotFound, NotParticipant, Unavailable
@@ -16,14 +15,7 @@ from duologue.core.events import MessageSent, MessagesRead
 
 if TYPE_CHECKING:
     Admin = asyncpg.Connection[asyncpg.Record]
-People = Callable[[int], Awaitable[list[UUID]]]
 StartNode = Callable[..., Awaitable[Node]]
-
-
-async def pair(node: Node, people: People) -> tuple[UUID, UUID, UUID]:
-    """Two users and their conversation."""
-    one, other = await people(2)
-    return one, other, (await node.open(one, other)).conversation_id
 
 
 async def test_t012_twenty_concurrent_first_contacts_make_one_conversation(
@@ -273,43 +265,3 @@ async def test_a_block_takes_the_conversation_out_of_the_others_totals_and_back(
     await node.unblock(other, one)
     assert await totals() == [1, 3]
     assert await faults(admin) == {}
-
-
-async def test_random_concurrent_operations_never_deadlock_and_leave_everything_exact(
-    start_node: StartNode, people: People, admin: "Admin"
-) -> None:
-    """Two nodes, six users, every kind of item at random: only product refusals, and all recounts agree."""
-    nodes = [await start_node(), await start_node()]
-    users = await people(6)
-    conversations = {}
-    for i, one in enumerate(users):
-        for other in users[i + 1 :]:
-            conversations[(one, other)] = (await nodes[0].open(one, other)).conversation_id
-    dice = random.Random(7)  # noqa: S311 - repeatable chance
-    before = await admin.fetchval("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
-
-    async def act() -> None:
-        node = dice.choice(nodes)
-        (one, other), conversation = dice.choice(list(conversations.items()))
-        who, whom = dice.choice([(one, other), (other, one)])
-        act = dice.choices(["send", "read", "block", "unblock"], [10, 4, 1, 2])[0]
-        try:
-            if act == "send":
-                await node.send(who, conversation, f"{dice.random()}")
-            elif act == "read":
-                await node.read(who, conversation)
-            elif act == "block":
-                await node.block(who, whom)
-            else:
-                await node.unblock(who, whom)
-        except (
-            Blocked,
-            NotFound,
-            Unavailable,
-        ):  # Unavailable: a machine so busy that 5 s were over; nothing was written
-            pass
-
-    await asyncio.gather(*(act() for _ in range(1_500)))
-
-    assert await faults(admin) == {}
-    assert await admin.fetchval("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()") == before

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import asyncpg
 import pytest
 from tests.conftest import named, run
+from tests.live.clock import marking_within
 from tests.live.conftest import running
 from tests.live.people import SECRET, Place
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:  # generic in the stubs alone
     from tests.live.people import Hand
 
 MOST_PEOPLE = 4
+MARKED_WITHIN = 0.02  # seconds: deliveries are marked while an example runs
 
 
 @pytest.fixture(scope="session")
@@ -25,7 +27,8 @@ async def place(server: str, template: str, tmp_path_factory: pytest.TempPathFac
     name = f"property_{os.getpid()}"
     await run(server, f"CREATE DATABASE {name} TEMPLATE {template}")
     settings = {"JWT_SECRET": SECRET, "RATE_LIMITS": "off", "LOG_LEVEL": "error"}
-    async with running(named(server, name), tmp_path_factory.mktemp("property"), {}, settings) as place:
+    parts = {"later": marking_within(MARKED_WITHIN)}
+    async with running(named(server, name), tmp_path_factory.mktemp("property"), parts, settings) as place:
         yield place
     await run(server, f"DROP DATABASE {name} WITH (FORCE)")
 

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from tests.live.people import Place
+from tests.property import ways
 from tests.property.conftest import MOST_PEOPLE
 from tests.property.device import Device, How
 from tests.property.world import Attempt, Someone, World
@@ -131,10 +132,78 @@ class Read(Step):
         known = someone.devices[self.device].inbox.history(chat)
         message_id = known[self.up_to % len(known)].id if known and self.up_to is not None else None
         socket = self.line(someone)
-        if socket is not None:
-            await socket.read(chat, message_id=message_id)
+        try:
+            if socket is not None:
+                await socket.read(chat, message_id=message_id)
+            else:
+                await someone.rest.read(chat, message_id)
+        except Refused as refusal:
+            if refusal.code != "NOT_FOUND" or message_id is None:  # deleted meanwhile
+                raise
+
+
+@dataclass(frozen=True)
+class Glance(Step):
+    """Read in dialect B: a page of the history, or exactly one message that the device knows."""
+
+    which: int | None
+
+    async def run(self, world: World) -> None:
+        """What was deleted meanwhile, or never was received, is refused."""
+        who, someone, other = self.parts(world)
+        chat = await world.chat(who, other)
+        if chat is None:
+            return
+        received = [
+            one for one in someone.devices[self.device].inbox.history(chat) if one.sender_id != someone.person.id
+        ]
+        if self.which is None or not received:
+            await ways.look(someone.person, chat)
         else:
-            await someone.rest.read(chat, message_id)
+            await ways.read_one(someone.person, received[self.which % len(received)].id)
+
+
+@dataclass(frozen=True)
+class Unsend(Step):
+    """Delete a message that the device knows; of somebody else's nothing is deleted."""
+
+    which: int
+
+    async def run(self, world: World) -> None:
+        """Delete."""
+        who, someone, other = self.parts(world)
+        chat = await world.chat(who, other)
+        known = someone.devices[self.device].inbox.history(chat) if chat is not None else []
+        if known:
+            message = known[self.which % len(known)]
+            await ways.unsend(someone.person, message.id, mine=message.sender_id == someone.person.id)
+
+
+@dataclass(frozen=True)
+class Forget(Step):
+    """Delete the conversation for oneself."""
+
+    async def run(self, world: World) -> None:
+        """Delete."""
+        who, someone, other = self.parts(world)
+        chat = await world.chat(who, other)
+        if chat is not None:
+            world.deleting = True
+            await ways.forget(someone.person, chat)
+
+
+@dataclass(frozen=True)
+class Privacy(Step):
+    """Say who may write first; everybody much more often than not."""
+
+    setting: str
+
+    async def run(self, world: World) -> None:
+        """Say it."""
+        who, someone, _ = self.parts(world)
+        if self.setting != "everyone":
+            world.private.add(who)
+        await someone.rest.update_me(whoCanMessage=self.setting)
 
 
 @dataclass(frozen=True)
@@ -226,7 +295,10 @@ STEPS = st.one_of(
     st.builds(Block, **ANY, stands=st.sampled_from([True, False, False, False])),  # most find nothing to take away
     st.builds(Join, **ANY, how=st.sampled_from(How)),
     st.builds(Leave, **ANY),
+    st.builds(Unsend, **ANY, which=st.integers(0, 9)),
+    st.one_of(st.builds(Forget, **ANY), st.builds(Glance, **ANY, which=st.none() | st.integers(0, 9))),
     st.one_of(st.builds(Open, **ANY), st.builds(Receipts, **ANY), st.builds(Reload, **ANY)),
+    st.builds(Privacy, **ANY, setting=st.sampled_from(["everyone", "everyone", "followers", "none"])),
 )
 ROUNDS = st.lists(st.lists(STEPS, min_size=1, max_size=8), min_size=1, max_size=16)
 AT_FIRST = st.lists(st.sampled_from([*How, None]), min_size=2 * MOST_PEOPLE, max_size=2 * MOST_PEOPLE)
@@ -234,7 +306,7 @@ AT_FIRST = st.lists(st.sampled_from([*How, None]), min_size=2 * MOST_PEOPLE, max
 
 @pytest.mark.timeout(7200 if FULL else 600)
 @settings(
-    max_examples=3000 if FULL else 100,
+    max_examples=3000 if FULL else 60,
     deadline=None,
     print_blob=True,
     phases=[Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink],
@@ -250,7 +322,7 @@ async def test_every_device_ends_where_a_fresh_snapshot_is(
     at_first: list[How | None],
     rounds: list[list[Step]],
 ) -> None:
-    """Sends, retries, reads, blocks, cuts and resumes, many at once: nothing is lost, nothing comes twice, all agree."""
+    """Sends, retries, reads, deletions, blocks, cuts and resumes, many at once: nothing is lost or comes twice, all agree."""
     world = await World.make(place, hand, rests, size)
     try:
         devices = [device for someone in world.people for device in someone.devices]

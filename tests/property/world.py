@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 from uuid import NAMESPACE_OID, UUID, uuid5
 
@@ -17,7 +18,7 @@ from duologue.client import Inbox, Refused, Rest, Sent, Snapshot, take
 if TYPE_CHECKING:
     from tests.live.people import Hand
 
-OPENED = 3  # core.events.Kind: a replay leaves an opening out while the conversation is not listed
+SENT, OPENED = 1, 3  # core.events.Kind: a replay leaves out what may not be shown any more
 TRIES = 20  # to catch the world while nothing moves
 
 
@@ -50,6 +51,8 @@ class World:
         self.people = people
         self.attempts: list[Attempt] = []
         self.blocked: set[frozenset[int]] = set()  # the pairs between which a block ever stood
+        self.private: set[int] = set()  # who ever let not everybody write
+        self.deleting = False  # whether somebody ever deleted a conversation
         self.turn = 0
         self._hand = hand
         self._name = people[0].person.id
@@ -74,17 +77,22 @@ class World:
         return uuid5(NAMESPACE_OID, f"{self._name} {sender} {slot}")
 
     async def chat(self, one: int, other: int) -> str | None:
-        """The conversation of two people, opened if need be; None if a block refuses that."""
+        """The conversation of two people, opened if need be; None if a block or the other one's setting refuses that."""
         pair = (min(one, other), max(one, other))
         if pair not in self._chats:
             try:
                 opened = await self.people[one].rest.open(self.people[other].person.username)
             except Refused as refusal:
-                if refusal.code != "BLOCKED" or frozenset(pair) not in self.blocked:
-                    raise
+                self.judge(refusal.code, one, other)
                 return None
             assert self._chats.setdefault(pair, opened.id) == opened.id, "a pair has one conversation"
         return self._chats[pair]
+
+    def judge(self, code: str | None, one: int, other: int) -> None:
+        """Only a block of the pair, or a setting of the other one, ever refuses somebody."""
+        assert (code == "BLOCKED" and frozenset((one, other)) in self.blocked) or (
+            code == "FORBIDDEN" and other in self.private
+        ), f"{one} was refused by {other}: {code}"
 
     def attempt(self, sender: int, chat: str, text: str, key: UUID | None) -> Attempt:
         """Note what somebody is about to send."""
@@ -105,34 +113,42 @@ class World:
         """Bring every device up to date and hold everything against everything."""
         devices = [device for someone in self.people for device in someone.devices]
         await asyncio.gather(*(device.join(How.QUERY) for device in devices))
-        heads, fresh = await self._at_rest()
+        heads, fresh, held = await self._at_rest()
         rows = await self._rows()
-        order: dict[str, list[str]] = {chat: [] for chat in self._chats.values()}
-        for row in rows:
-            order[str(row["conversation_id"])].append(str(row["id"]))
         for someone, snapshot in zip(self.people, fresh, strict=True):
+            order, shown = self._orders(rows, someone)
             for number, device in enumerate(someone.devices):
                 name = f"device {number} of {self.people.index(someone)}"
-                await device.load_returned()
-                assert device.inbox.snapshot() == snapshot, f"{name} has another state than a fresh snapshot"
-                for chat, ids in device.message_ids().items():
-                    assert ids == order[chat], f"{name} was told another order than the history has"
+                mine = held[device]
+                assert mine == snapshot, (
+                    f"{name} has another state than a fresh snapshot: {_difference(mine, snapshot)}"
+                )
+                told = device.message_ids()
+                for chat, ids in told.items():
+                    known = set(ids)
+                    assert ids == [id_ for id_ in order[chat] if id_ in known], f"{name} was told another order"
+                for chat, ids in shown.items():
+                    assert set(ids) <= set(told.get(chat, ())), f"{name} was never told of a message"
                 await self._check_complete(device, heads[someone.person.id], name)
             for chat, history in snapshot.messages.items():
-                assert [message.id for message in reversed(history)] == order[chat]
+                assert [message.id for message in reversed(history)] == shown[chat]
         self._check_sends(rows)
         assert await faults(self._hand) == {}
 
-    async def _at_rest(self) -> tuple[dict[str, int], list[Snapshot]]:
-        """The heads, with all devices there, and fresh snapshots between which and the heads nothing happened."""
+    async def _at_rest(self) -> tuple[dict[str, int], list[Snapshot], dict[Device, Snapshot]]:
+        """The heads, fresh snapshots, and what the devices hold, between all of which nothing happened.
+
+        Deliveries are marked while nobody does anything any more.
+        """
+        devices = [(someone.person.id, device) for someone in self.people for device in someone.devices]
         for _ in range(TRIES):
             heads = await self._heads()
-            for someone in self.people:
-                for device in someone.devices:
-                    await device.reaches(heads[someone.person.id])
+            for user_id, device in devices:
+                await device.reaches(heads[user_id])
+                await device.load_returned()
             fresh = [inbox.snapshot() for inbox in await asyncio.gather(*(take(one.rest) for one in self.people))]
-            if await self._heads() == heads:
-                return heads, fresh
+            if await self._heads() == heads and all(device.position == heads[user_id] for user_id, device in devices):
+                return heads, fresh, {device: device.inbox.snapshot() for _, device in devices}
         raise AssertionError("facts come without end")
 
     async def _heads(self) -> dict[str, int]:
@@ -141,23 +157,45 @@ class World:
         return {str(row["user_id"]): row["head"] for row in rows}
 
     async def _rows(self) -> list[asyncpg.Record]:
-        """All messages, oldest first."""
+        """All messages, oldest first, and who of the two does not see them any more."""
         return await self._hand.fetch(
-            "SELECT id, conversation_id, sender_id, content FROM messages WHERE conversation_id = ANY($1) "
-            "ORDER BY created_at, id",
+            "SELECT id, conversation_id, sender_id, content, deleted_at, ARRAY("
+            "SELECT p.user_id FROM conversation_participants p WHERE p.conversation_id = m.conversation_id "
+            "AND p.deleted_to >= m.created_at) AS hidden_from "
+            "FROM messages m WHERE conversation_id = ANY($1) ORDER BY created_at, id",
             [UUID(chat) for chat in self._chats.values()],
         )
 
+    def _orders(
+        self, rows: Sequence[asyncpg.Record], someone: Someone
+    ) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+        """All messages of each conversation of somebody in order; and those that they see."""
+        order: dict[str, list[str]] = {}
+        shown: dict[str, list[str]] = {}
+        for pair, chat in self._chats.items():
+            if someone in (self.people[pair[0]], self.people[pair[1]]):
+                order[chat], shown[chat] = [], []
+        for row in rows:
+            chat = str(row["conversation_id"])
+            if chat in order:
+                order[chat].append(str(row["id"]))
+                if row["deleted_at"] is None and UUID(someone.person.id) not in row["hidden_from"]:
+                    shown[chat].append(str(row["id"]))
+        return order, shown
+
     async def _check_complete(self, device: Device, head: int, name: str) -> None:
-        """Every fact of the log came to the device; only an opening may be left out."""
+        """Every fact of the log came to the device; only what is not there to be shown any more may be left out."""
         missing = sorted(set(range(device.start + 1, head + 1)) - set(device.facts))
         kinds = await self._hand.fetch(
-            "SELECT position, kind FROM user_events WHERE user_id = $1 AND position = ANY($2)",
+            "SELECT e.position, e.kind, m.deleted_at IS NOT NULL OR m.created_at <= p.deleted_to AS is_gone FROM user_events e "
+            "LEFT JOIN messages m ON m.id = e.message_id LEFT JOIN conversation_participants p "
+            "ON p.conversation_id = e.conversation_id AND p.user_id = e.user_id WHERE e.user_id = $1 AND position = ANY($2)",
             *(UUID(device.person.id), missing),
         )
-        lost = [tuple(row) for row in kinds if row["kind"] != OPENED]
+        lost = [tuple(row) for row in kinds if row["kind"] != OPENED and not (row["kind"] == SENT and row["is_gone"])]
         assert (lost, len(kinds)) == ([], len(missing)), f"{name} was never given facts"
-        assert not missing or self.blocked, f"{name} was not told of an opening"
+        openings = [row for row in kinds if row["kind"] == OPENED]
+        assert not openings or self.blocked or self.deleting, f"{name} was not told of an opening"
 
     def _check_sends(self, rows: Sequence[asyncpg.Record]) -> None:
         """Acknowledged: stored once, as it was sent, in the order of the turns. Refused: not stored. Neither: at most once."""
@@ -181,11 +219,16 @@ class World:
             message = attempt.sent.message
             row = stored[message.id]
             sender = self.people[attempt.sender].person.id
-            found = (str(row["conversation_id"]), str(row["sender_id"]), row["content"], message.content)
-            assert found == (attempt.chat, sender, attempt.text, attempt.text)
-        elif attempt.refused == "BLOCKED":
+            assert (str(row["conversation_id"]), str(row["sender_id"]), row["content"]) == (
+                attempt.chat,
+                sender,
+                attempt.text,
+            )
+            is_blank = attempt.sent.replayed and row["deleted_at"] is not None and message.content == ""
+            assert message.content == attempt.text or is_blank
+        elif attempt.refused in {"BLOCKED", "FORBIDDEN"}:
             pair = next(pair for pair, chat in self._chats.items() if chat == attempt.chat)
-            assert frozenset(pair) in self.blocked
+            self.judge(attempt.refused, attempt.sender, pair[attempt.sender == pair[0]])
             assert attempt.key is not None or not texts[attempt.text]
         elif attempt.refused is not None:
             assert (attempt.refused, attempt.key is not None) == ("CONFLICT", True)
@@ -203,3 +246,12 @@ class World:
                 if attempt.refused == "CONFLICT":
                     assert kept, "a conflict with nothing"
                     assert attempt.text not in kept, "a twin was refused as if it were another send"
+
+
+def _difference(mine: Snapshot, fresh: Snapshot) -> str:
+    """Tell the parts that are not alike."""
+    parts: list[tuple[object, object]] = [(mine.total_unread, fresh.total_unread), (mine.blocks, fresh.blocks)]
+    parts += zip_longest(mine.conversations, fresh.conversations)
+    for key in mine.messages.keys() | fresh.messages.keys():
+        parts += zip_longest(mine.messages.get(key, ()), fresh.messages.get(key, ()))
+    return "; ".join(f"{one} is not {other}" for one, other in parts if one != other)

@@ -4,7 +4,7 @@ import asyncio
 import heapq
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any, cast
 from uuid import UUID
@@ -23,11 +23,13 @@ from duologue.core.events import (
     PresenceChanged,
     TypingChanged,
 )
+from duologue.core.items import Deliver, Delivered, Item
 from duologue.core.model import Caller, Message, MessageType, Unread, User, UserState
 from duologue.core.ports import Connect, Missed
 from duologue.realtime.arrivals import Arrivals
 from duologue.realtime.codec import Codec, CommandId, Greeting, ResetReason
 from duologue.realtime.connects import Batched
+from duologue.realtime.deliveries import Deliveries
 from duologue.realtime.heartbeat import Heartbeat, Intervals
 from duologue.realtime.hub import Hub
 from duologue.realtime.polls import Polls
@@ -213,6 +215,8 @@ class Log:
     def __init__(self) -> None:
         self.facts: dict[UUID, list[Fact]] = {}
         self.floor = 0  # up to here it was pruned
+        self.delivered: dict[UUID, int] = {}  # up to here it is known as delivered
+        self.chunk = 5_000  # facts that `unmarked` looks at
         self.name = "e1"  # as it was last read
         self.stored = "e1"  # as the database has it
         self.away = False
@@ -274,6 +278,22 @@ class Log:
         head = self.head(user_id)
         return head, min(max(head - max(since, self.floor), 0), 5_001)
 
+    async def unmarked(self, user_id: UUID, upto: int) -> tuple[Sequence[Message], int]:
+        """The port `DeliveryLog`: the newest received message of each conversation, a few facts at a time."""
+        self._ask("unmarked")
+        start = self.delivered.get(user_id, 0)
+        page = self.facts.get(user_id, [])[start : min(upto, start + self.chunk)]
+        newest: dict[UUID, Message] = {}
+        for fact in page:
+            if isinstance(fact, MessageSent) and fact.message.receiver_id == user_id:
+                newest[fact.message.conversation_id] = fact.message
+        return list(newest.values()), start + len(page) if page else 0
+
+    async def marked(self, user_id: UUID, upto: int) -> None:
+        """Of the same port."""
+        self._ask("marked")
+        self.delivered[user_id] = max(upto, self.delivered.get(user_id, 0))
+
     async def prune(self, before: datetime) -> int:
         """Not here."""
         raise NotImplementedError
@@ -305,6 +325,48 @@ class Log:
         """Of `UserStore`."""
         self._ask("seen")
         self.seen_users += [(user_id, at) for user_id in user_ids]
+
+
+class Pipe:
+    """The pipeline: keeps the marks that enter, and answers them at once, unless it is `away` or `holds` them."""
+
+    def __init__(self) -> None:
+        self.marks: list[Deliver] = []
+        self.away = False
+        self.is_closed = False
+        self.holds = False
+        self.held: list[Deliver] = []
+        self.tries = 0
+
+    @property
+    def marked(self) -> list[tuple[int, datetime]]:
+        """(receiver, up to), in the order in which they were answered."""
+        return [(item.user_id.int, item.up_to) for item in self.marks]
+
+    async def enter(self, item: Item) -> None:
+        """The port `Pipeline`."""
+        assert isinstance(item, Deliver), "only marks come from here"
+        self.tries += 1
+        if self.is_closed:
+            raise Unavailable
+        if self.holds:
+            self.held.append(item)
+        else:
+            self.answer(item)
+
+    def answer(self, item: Deliver) -> None:
+        """What becomes of it."""
+        if self.away:
+            item.done(Unavailable())
+        else:
+            self.marks.append(item)
+            item.done(Delivered(moved=True))
+
+    def let_go(self) -> None:
+        """Answer what is held, and hold nothing more."""
+        held, self.held, self.holds = self.held, [], False
+        for item in held:
+            self.answer(item)
 
 
 class People:
@@ -361,13 +423,22 @@ class Desk:
         self.edges = Edges(
             presence=presence, users=store, connects=self.batched, broker=self.broker, runtime=self.runtime
         )
-        self.resume = Resume(log=self.log, conversations=store, edges=self.edges, runtime=self.runtime)
+        self.pipe = Pipe()
+        self.deliveries = Deliveries(pipeline=self.pipe, log=self.log, runtime=self.runtime)
+        self.resume = Resume(
+            log=self.log,
+            conversations=store,
+            edges=self.edges,
+            deliveries=self.deliveries,
+            runtime=self.runtime,
+        )
         self.hub = Hub(
             clock=self.time,
             ids=self.id,
             max_connections=max_connections,
             gap=self.resume.gap,
             gone=self.edges.leave,
+            deliveries=self.deliveries,
         )
         self.arrivals = Arrivals(
             hub=self.hub,
@@ -384,7 +455,7 @@ class Desk:
             log=self.log,
             callers=callers,
             edges=self.edges,
-            ids=self.id,
+            deliveries=self.deliveries,
             runtime=self.runtime,
             max_per_user=max_per_user,
         )
@@ -442,6 +513,10 @@ class Desk:
         """Wait until nothing is under way."""
         await self.runtime.background.idle()
 
+    async def turn(self) -> None:
+        """Let everything go on by a step."""
+        await asyncio.sleep(0)
+
     async def pass_(self, seconds: float) -> None:
         """Let time pass in small steps, and what falls due happen."""
         end = self.time.passed + seconds
@@ -468,10 +543,22 @@ def caller(user_id: UUID, *, expires_at: float | None = None, session_id: UUID |
     return Caller(User(user_id, f"user{user_id.int}"), 0, session_id, expires_at)
 
 
+def at(seconds: float) -> datetime:
+    """So many seconds after the start."""
+    return START + timedelta(seconds=seconds)
+
+
 def message(
-    sender: UUID, receiver: UUID, *, origin: Session | None = None, command_id: CommandId = None
+    sender: UUID,
+    receiver: UUID,
+    *,
+    origin: Session | None = None,
+    command_id: CommandId = None,
+    sent_at: float = 0.0,
+    conversation: int = 98,
 ) -> MessageSent:
-    """A message as a fact, not yet in the log."""
-    made = Message(UUID(int=99), UUID(int=98), sender, receiver, MessageType.TEXT, "Hello!", START, START)
+    """A message as a fact, not yet in the log; `sent_at` in seconds after the start."""
+    when = at(sent_at)
+    made = Message(UUID(int=99), UUID(int=conversation), sender, receiver, MessageType.TEXT, "Hello!", when, when)
     notices = [Notice(sender, None), Notice(receiver, None, 1, 1)]
     return MessageSent(made, notices, None if origin is None else Origin(origin.id, command_id))

@@ -7,9 +7,10 @@ from uuid import UUID
 import pytest
 from tests.realtime.desk import START, PlainCodec, Wire
 
+from duologue.core.model import Message
 from duologue.realtime.closing import CloseCode
 from duologue.realtime.link import text_frames
-from duologue.realtime.session import MAX_HELD, MAX_OUTBOX, MAX_OUTSTANDING, Session, State
+from duologue.realtime.session import MAX_HELD, MAX_OUTBOX, MAX_OUTSTANDING, Reports, Session, State
 
 
 class Stage:
@@ -19,14 +20,14 @@ class Stage:
         self.wire = Wire()
         self.gaps: list[Session] = []
         self.ends: list[Session] = []
+        self.reached: list[Message] = []
         self.session = Session(
             self.wire,
             PlainCodec(),
             connection_id=UUID(int=1),
             opened=0.0,
             connected_at=START,
-            gap=self.gaps.append,
-            ended=self.ends.append,
+            reports=Reports(self.gaps.append, self.ends.append, lambda _, message: self.reached.append(message)),
         )
 
     def push(self, position: int) -> None:
@@ -103,14 +104,14 @@ def test_too_many_held_facts_are_left_to_the_log(stage: Stage) -> None:
 def test_a_reply_is_never_dropped(stage: Stage) -> None:
     """A reply whose position was written from the log goes out without position."""
     stage.live(5)
-    stage.session.push(5, frame("sent@5"), 2, lambda: frame("sent"))
+    stage.session.push(5, frame("sent@5"), 2, reply=lambda: frame("sent"))
     assert stage.wire.sent == ["sent"]
 
 
 def test_a_held_reply_that_the_log_overtakes_is_not_dropped(stage: Stage) -> None:
     """The same, when the reply was waiting behind a gap."""
     stage.live(5)
-    stage.session.push(9, frame("sent@9"), 2, lambda: frame("sent"))
+    stage.session.push(9, frame("sent@9"), 2, reply=lambda: frame("sent"))
     stage.session.replay_from(5)
     stage.session.begin(9)
     assert stage.wire.sent == ["sent"]
@@ -120,7 +121,7 @@ def test_a_reply_is_held_however_many_facts_wait(stage: Stage) -> None:
     """The bound of held facts does not count for replies."""
     for position in range(10, 10 + MAX_HELD):
         stage.push(position)
-    stage.session.push(5_000, frame("sent@5000"), 2, lambda: frame("sent"))
+    stage.session.push(5_000, frame("sent@5000"), 2, reply=lambda: frame("sent"))
     stage.live(6_000)
     assert stage.wire.sent == ["sent"]
 
@@ -130,7 +131,7 @@ def test_what_is_let_go_leaves_the_replies_to_be_given(stage: Stage) -> None:
     stage.live()
     for position in range(MAX_HELD + 1, 1, -1):
         reply = partial(f"reply{position}".encode) if position in (7, 9) else None
-        stage.session.push(position, frame("f"), 1, reply)
+        stage.session.push(position, frame("f"), 1, reply=reply)
     stage.push(MAX_HELD + 2)
     assert stage.session.is_behind
     assert [reply() for reply in stage.session.let_go()] == [b"reply7", b"reply9"]

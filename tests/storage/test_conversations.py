@@ -313,6 +313,9 @@ async def test_each_method_takes_one_statement(counting: "CountingPostgres", mak
     counting.taken()
     assert len((await store.page(ann, None, 20)).items) == 20
     assert counting.taken() == 1
+    for unread_only in (False, True):
+        inbox = await store.numbered(ann, offset=0, limit=20, unread_only=unread_only)
+        assert (len(inbox.items), counting.taken()) == (20, 1)
     await store.of_pair(ann, bob.id)
     assert counting.taken() == 1
     await store.get(ann, chat.id)

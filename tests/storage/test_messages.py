@@ -373,6 +373,10 @@ async def test_each_method_takes_one_statement(
     assert counting.taken() == 1
     await store.page(ann.id, chat.id, before=None, after=page.next, limit=20)
     assert counting.taken() == 1
+    await store.numbered(ann.id, chat.id, offset=10, limit=20)
+    assert counting.taken() == 1
+    await store.place(ann.id, chat.id, sent[0])
+    assert counting.taken() == 1
     await store.get(ann.id, sent[0])
     assert counting.taken() == 1
     assert (len((await store.context(ann.id, sent[9], 5, 5)).messages), counting.taken()) == (11, 1)

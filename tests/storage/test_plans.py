@@ -169,16 +169,19 @@ async def test_a_page_of_the_list_costs_the_same_out_of_10000_as_out_of_1000(
 async def test_a_page_of_the_log_costs_the_same_out_of_100000_as_out_of_1000(
     make: Make, explainer: Explainer, connection: "Connection"
 ) -> None:
-    """Replay reads what it answers, wherever it begins; so does counting, up to its limit."""
+    """Replay reads what it answers, wherever it begins; so do counting, up to its limit, and what is to be marked as delivered."""
     ann, chat = await a_user_with(make, FEW)
     statements = load("events")
 
     async def costs(head: int) -> list[int]:
+        await connection.execute("UPDATE positions SET delivered_to = $2 WHERE user_id = $1", ann.id, head - 200)
         await explainer.settle()
         return [
             await explainer.buffers(statements["after"], ann.id, 0, 200),
             await explainer.buffers(statements["after"], ann.id, head - 200, 200),
             await explainer.buffers(statements["count"], ann.id, head - 200, 5_001),
+            await explainer.buffers(statements["unmarked"], ann.id, head, 100),
+            await explainer.buffers(statements["marked"], ann.id, head - 200),
         ]
 
     await connection.execute(EVENTS, ann.id, chat.id, 1, 1_000)
@@ -202,3 +205,57 @@ async def test_nothing_is_guessed_on_a_fresh_database(
     place = middle(20_000)
     assert await explainer.buffers(MESSAGES["before"], ann.id, chat.id, place.at, place.id, 51) < 60
     assert await explainer.buffers(MESSAGES["after"], ann.id, chat.id, place.at, place.id, 51) < 60
+
+
+AUDIT = """
+INSERT INTO audit (id, at, actor, action, target_ids, details)
+SELECT gen_random_uuid(), $1::timestamptz + n * interval '1 second', 'api', 'user.get', ARRAY[gen_random_uuid()], '{}'
+FROM generate_series($2::integer, $3::integer) n
+"""
+STRANGERS = """
+WITH strangers AS (
+    INSERT INTO users (id, username, username_key) SELECT gen_random_uuid(), 's' || n, 's' || n
+    FROM generate_series($1::integer, $2::integer) n RETURNING id
+), signed AS (
+    INSERT INTO sessions (id, user_id, expires_at, ended_at)
+    SELECT gen_random_uuid(), id, now(), CASE WHEN random() < 0.5 THEN now() END FROM strangers
+)
+INSERT INTO follows (follower_id, followed_id)
+SELECT id, lead(id, 1, $3) OVER () FROM strangers
+"""
+
+
+async def test_erasure_copy_and_audit_cost_the_same_among_many_as_among_few(
+    make: Make, explainer: Explainer, connection: "Connection"
+) -> None:
+    """A chunk of the walk over somebody's messages, what is forgotten of them, a page of the log."""
+    ann, chat = await a_user_with(make, FEW)
+    erasure, export = load("erasure"), load("export")
+    page = load("audit")["page"]
+    await connection.execute("UPDATE messages SET deleted_at = created_at")
+
+    async def costs(number: int) -> list[int]:
+        await explainer.settle()
+        place, ids = middle(number), f"{{{make.id_of_message(chat, number // 2)}}}"
+        return [
+            await explainer.buffers(erasure["written"], ann.id, chat.id, place.at, place.id, 100),
+            await explainer.buffers(erasure["unlink"], chat.id, ids),
+            await explainer.buffers(erasure["blocked"], ann.id, 100),
+            *[await explainer.buffers(erasure[part], ann.id, 100) for part in ("sessions", "follows", "keys", "facts")],
+            await explainer.buffers(export["messages"], ann.id, chat.id, place.at, place.id, 100),
+            await explainer.buffers(export["sessions"], ann.id, UUID(int=0), 100),
+            await explainer.buffers(export["followers"], ann.id, UUID(int=0), 100),
+            await explainer.buffers(export["following"], ann.id, UUID(int=0), 100),
+            await explainer.buffers(page, TOP.at, TOP.id, 51),
+            await explainer.buffers(load("upserts")["involved"], f"{{{ann.id}}}", "{customer-1}", "{ann}"),
+            await explainer.buffers(load("events")["heads"], f"{{{ann.id}}}"),
+        ]
+
+    await connection.execute(AUDIT, START, 1, FEW)
+    await connection.execute(STRANGERS, 1, FEW, ann.id)
+    few = await costs(FEW)
+    await make.messages(chat, ann, 50_000 - FEW, first=FEW + 1)
+    await connection.execute(AUDIT, START, FEW + 1, 50_000)
+    await connection.execute(STRANGERS, FEW + 1, 50_000, (await make.user()).id)
+    many = await costs(50_000)
+    assert all(more <= 1.5 * less + 4 for more, less in zip(many, few, strict=True)), (few, many)

@@ -9,7 +9,7 @@ from tests.factories import Make
 
 from duologue.core.errors import NotFound
 from duologue.core.events import Kind
-from duologue.core.model import UserState, WhoCanMessage
+from duologue.core.model import User, UserState, WhoCanMessage
 from duologue.core.users import username_key
 from duologue.storage.postgres import Postgres
 from duologue.storage.users import UserStore
@@ -175,6 +175,27 @@ async def test_follow_and_unfollow_may_be_repeated(store: "ports.UserStore", mak
     assert await postgres.fetchval("SELECT count(*) FROM follows") == 0
 
 
+async def test_reach_tells_what_stands_between_two(store: "ports.UserStore", make: Make) -> None:
+    """Blocks by side, following by direction, and messages rather than the conversation (B-37)."""
+    ann, bob = await make.user(who_can_message="followers"), await make.user()
+
+    async def facts(one: User, other: User) -> tuple[bool, bool, bool, bool]:
+        found = await store.reach(one.id, other.id)
+        assert found is not None
+        assert found.other == other
+        return found.is_blocking, found.is_blocked_by, found.follows, found.has_messages
+
+    assert await facts(bob, ann) == (False, False, False, False)
+    chat = await make.conversation(ann, bob)
+    await store.follow(bob.id, ann.id)
+    await make.block(ann, bob)
+    assert await facts(bob, ann) == (False, True, True, False)
+    assert await facts(ann, bob) == (True, False, False, False)
+    await make.message(chat, ann)
+    assert await facts(bob, ann) == (False, True, True, True)
+    assert await store.reach(bob.id, make.id()) is None
+
+
 async def test_last_seen_goes_forward_only(store: "ports.UserStore", make: Make) -> None:
     """Many users at once, and a report that comes late changes nothing."""
     users = [await make.user() for _ in range(3)]
@@ -198,6 +219,8 @@ async def test_statements_per_method(counting: "CountingPostgres", make: Make) -
     await store.by_username("ann")
     assert counting.taken() == 1
     await store.get(ann.id)
+    assert counting.taken() == 1
+    await store.reach(ann.id, bob.id)
     assert counting.taken() == 1
     await store.search("a", 20, except_id=bob.id)
     assert counting.taken() == 1

@@ -13,10 +13,10 @@ from litestar.params import JSONBody
 from litestar.types import Guard
 from msgspec import Meta, Struct
 
-from duologue.api.answers import Answer
+from duologue.api.answers import Answer, Envelope
 from duologue.api.bearer import Call
 from duologue.api.caller import translated
-from duologue.api.camel.bodies import DisplayName, Envelope
+from duologue.api.camel.bodies import DisplayName
 from duologue.api.camel.errors import ErrorBody
 from duologue.api.camel.wire import MeDTO
 from duologue.api.exchange import Exchange

@@ -53,8 +53,11 @@ _POLICY = (
 )
 _DAY = {"Cache-Control": "public, max-age=86400"}
 
-_DESCRIPTION = """Private one-to-one conversations. Also at `/chat` and `/api/chat`. Lists are read by cursors: follow
-`meta.nextCursor`. Every answer from status 400 up has the body `ErrorBody`. Live events come over a socket: `/asyncapi.json`."""
+_DESCRIPTION = """Private one-to-one conversations, in two dialects over one truth.
+
+Below `/api/v1/chat`, also at `/chat` and `/api/chat`: names in camelCase; lists are read by cursors, follow `meta.nextCursor`; every answer
+from status 400 up has the body `ErrorBody`. Below `/v1`: names in snake_case; lists are read by pages or ids, follow
+`pagination.next_cursor`; errors have the body `ErrorResponse`. Live events come over sockets: `/asyncapi.json`."""
 
 
 class Docs:

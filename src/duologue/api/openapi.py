@@ -9,13 +9,14 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any, get_args, get_type_hints
+from typing import Any, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 import msgspec
 from litestar.enums import ParamType
 from litestar.params import ParameterKwarg
 
+from duologue.api.answers import JSON_LINES, Lines
 from duologue.api.routing import Line
 from duologue.api.schemas import JsonSchema, schemas_of, without_sources
 
@@ -65,11 +66,18 @@ class _Operation:
 
     @property
     def answers(self) -> Sequence[Any]:
-        """The possible bodies of a success: an envelope of a union is a choice of envelopes."""
+        """The possible bodies of a success: an envelope of a union is a choice of envelopes; of JSON lines the line."""
         (envelope,) = get_args(self.hints["return"])
+        if self.is_lines:
+            return [envelope]
         (data,) = get_args(envelope)
         parts = get_args(data) if hasattr(data, "__or__") and not isinstance(data, type) else ()
         return [envelope.__origin__[part] for part in parts] or [envelope]
+
+    @property
+    def is_lines(self) -> bool:
+        """A success is JSON lines."""
+        return get_origin(self.hints["return"]) is Lines
 
     @property
     def types(self) -> Iterable[Any]:
@@ -106,7 +114,7 @@ def _described(operation: _Operation, schema_of: Mapping[Any, JsonSchema]) -> di
     route = operation.line.route
     described: dict[str, Any] = {
         "tags": [operation.line.tag],
-        "operationId": camel(route.answer.__name__),
+        "operationId": camel(operation.line.operation),
         "summary": without_sources(route.answer.__doc__ or ""),
         "parameters": list(_parameters(operation)),
         "responses": dict(sorted(_responses(operation, schema_of))),
@@ -142,18 +150,21 @@ def _responses(operation: _Operation, schema_of: Mapping[Any, JsonSchema]) -> It
     bodies = [schema_of[kind] for kind in operation.answers]
     body = bodies[0] if len(bodies) == 1 else {"oneOf": bodies}
     limit = _LIMIT if route.limit else {}
-    yield _response(route.status, body, {**_needed(route.headers), **limit})
+    status, success = _response(route.status, body, {**_needed(route.headers), **limit})
+    if operation.is_lines:
+        success["content"] = {JSON_LINES: {"schema": body}}
+    yield status, success
     if route.repeat is not None:
         yield _response(200, body, {**_needed(route.repeat), **limit}, "A repeat: the same answer again")
-    for status in {*_EVERYWHERE, *route.errors, *_implied(operation)}:
+    for refusal in {*_EVERYWHERE, *route.errors, *_implied(operation)}:
         headers: dict[str, JsonSchema] = {}
-        if status == 401:
+        if refusal == 401:
             headers |= _needed(_CHALLENGE)
-        if status in (429, 503):
+        if refusal in (429, 503):
             headers |= _needed(_RETRY)
-        if status == 429:
+        if refusal == 429:
             headers |= limit
-        yield _response(status, schema_of[operation.line.error_body], headers)
+        yield _response(refusal, schema_of[operation.line.error_body], headers)
 
 
 def _implied(operation: _Operation) -> Iterable[int]:

@@ -8,7 +8,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.types import Guard, Method
 from msgspec import Struct
 
-from duologue.api.bodies import JsonBody
+from duologue.api.bodies import MAX_BODY, JsonBody
 
 DOCUMENTED = "documented"  # where a handler that stands in the document keeps its `Line`
 
@@ -18,14 +18,15 @@ POSITION = {
         "schema": {"type": "integer", "minimum": 0},
     }
 }
+REPLAYED = {"Idempotent-Replayed": {"description": "Nothing was sent anew", "schema": {"const": "true"}}}
 
 
 class Route(Struct, frozen=True, kw_only=True):
     """One line of a table; `answer` is an async method with typed parameters.
 
     `errors`: statuses besides those that follow from the rest. `headers`: of a success, as OpenAPI describes them. `repeat`: a repeat is
-    answered 200 with the same body and these headers. `limit`: the rate limit's name. `open`: without a token. `hidden`: not in
-    the document.
+    answered 200 with the same body and these headers. `limit`: the rate limit's name. `max_body`: bytes. `open`: without a token.
+    `hidden`: not in the document.
     """
 
     method: Method
@@ -36,23 +37,31 @@ class Route(Struct, frozen=True, kw_only=True):
     repeat: Mapping[str, Any] | None = None
     limit: str | None = None
     headers: Mapping[str, Any] = {}
+    max_body: int = MAX_BODY
     open: bool = False
     hidden: bool = False
 
 
 class Line(Struct, frozen=True, kw_only=True):
-    """A route where the document shows it: at the first of its mounts."""
+    """A route where the document shows it: at the first of its mounts. `operation` names it among all dialects."""
 
     route: Route
     path: str
+    operation: str
     error_body: type[Struct]
     tag: str
 
 
 def handlers(
-    routes: Sequence[Route], mounts: Sequence[str], *, guard: Guard, error_body: type[Struct], tag: str
+    routes: Sequence[Route],
+    mounts: Sequence[str],
+    *,
+    guard: Guard,
+    error_body: type[Struct],
+    tag: str,
+    prefix: str = "",
 ) -> Iterator[HTTPRouteHandler]:
-    """A handler per route and mount."""
+    """A handler per route and mount. `prefix` stands before the names of operations, where another dialect has the same."""
 
     async def check(request: Request[Any, Any, Any]) -> None:
         # Not in `guards`: the framework copies the handler for each of its calls, at 13 % of what an answer costs.
@@ -63,7 +72,8 @@ def handlers(
     for mount in mounts:
         for route in routes:
             body: Any = get_type_hints(route.answer, include_extras=True).get("data")
-            line = Line(route=route, path=mount + route.path, error_body=error_body, tag=tag)
+            operation = prefix + route.answer.__name__
+            line = Line(route=route, path=mount + route.path, operation=operation, error_body=error_body, tag=tag)
             yield HTTPRouteHandler(
                 line.path,
                 http_method=route.method,
@@ -71,5 +81,6 @@ def handlers(
                 before_request=None if route.open else check,
                 dto=None if body is None else JsonBody.of(get_args(body)[0]),
                 return_dto=None,
+                request_max_body_size=route.max_body,
                 opt={DOCUMENTED: line} if mount == mounts[0] and not route.hidden else None,
             )(route.answer)

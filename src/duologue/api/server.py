@@ -15,6 +15,7 @@ from duologue.api.bodies import MAX_BODY, JsonRequest
 from duologue.api.camel import errors as camel
 from duologue.api.camel.rest import Rest
 from duologue.api.camel.routes import SOCKET, rest_handlers
+from duologue.api.codes import STATUS
 from duologue.api.docs import Docs
 from duologue.api.errors import Errors
 from duologue.api.exchange import App, Entrance
@@ -23,6 +24,9 @@ from duologue.api.health import Health, LoopLag, health_handlers
 from duologue.api.metrics import Metrics
 from duologue.api.origins import Origins, cors
 from duologue.api.snake import errors as snake
+from duologue.api.snake.rest import Rest as SnakeRest
+from duologue.api.snake.routes import SOCKET as SNAKE_SOCKET
+from duologue.api.snake.routes import rest_handlers as snake_handlers
 from duologue.api.socket import SocketEndpoint
 from duologue.core.ports import Clock, Ids, Limit
 
@@ -32,7 +36,9 @@ class Services:
     """What the API calls. `more`: handlers that are built elsewhere, such as those of accounts."""
 
     rest: Rest
+    snake: SnakeRest
     socket: SocketEndpoint
+    snake_socket: SocketEndpoint
     signed_in: SignedIn
     health: Health
     metrics: Metrics
@@ -54,11 +60,24 @@ class Surroundings:
 
 def build_api(services: Services, surroundings: Surroundings) -> App:
     """The ASGI application."""
-    documented: Sequence[HTTPRouteHandler] = [*rest_handlers(services.rest, services.signed_in.guard), *services.more]
-    docs = Docs(documented, [SOCKET], version=surroundings.version)
-    sockets = dict.fromkeys(SOCKET.addresses, services.socket)
-    plain = ASGIRouteHandler(list(sockets), copy_scope=False)(services.socket.__call__)  # requests that do not upgrade
-    handlers = [*documented, *docs.handlers, *health_handlers(services.health), plain]
+    guard = services.signed_in.guard
+    documented: Sequence[HTTPRouteHandler] = [
+        *rest_handlers(services.rest, guard),
+        *snake_handlers(services.snake, guard),
+        *services.more,
+    ]
+    docs = Docs(documented, [SOCKET, SNAKE_SOCKET], version=surroundings.version)
+    sockets = dict.fromkeys(SOCKET.addresses, services.socket) | dict.fromkeys(
+        SNAKE_SOCKET.addresses, services.snake_socket
+    )
+    plain = [  # requests that do not upgrade
+        ASGIRouteHandler(list(addresses), copy_scope=False)(endpoint.__call__)
+        for addresses, endpoint in (
+            (SOCKET.addresses, services.socket),
+            (SNAKE_SOCKET.addresses, services.snake_socket),
+        )
+    ]
+    handlers = [*documented, *docs.handlers, *health_handlers(services.health), *plain]
     lag = services.lag
     return frame(
         handlers, surroundings, services.metrics, sockets=sockets, on_startup=[lag.start], on_shutdown=[lag.stop]
@@ -74,7 +93,7 @@ def frame(
     **hooks: Any,
 ) -> App:
     """What stands around all routes, whatever they are; `hooks` are the framework's, for start and end."""
-    errors = Errors({"": camel.error_body, "/v1": snake.error_body}, camel.STATUS)
+    errors = Errors({"": camel.error_body, "/v1": snake.error_body}, STATUS)
     litestar = Litestar(
         handlers,
         cors_config=cors(surroundings.cors_origins),

@@ -11,12 +11,13 @@ from litestar.types import Guard
 from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import asdict
 
-from duologue.api.answers import Answer
+from duologue.api.answers import Answer, Envelope
 from duologue.api.bearer import Call
-from duologue.api.camel.bodies import Avatar, DisplayName, Envelope
+from duologue.api.camel.bodies import Avatar, DisplayName
 from duologue.api.camel.errors import ErrorBody
 from duologue.api.camel.parameters import CursorText, LimitText, limit_of
-from duologue.api.camel.wire import INVALID_CURSOR, CursorMeta, MeDTO, UserShortDTO
+from duologue.api.camel.wire import CursorMeta, MeDTO, UserShortDTO
+from duologue.api.cursors import INVALID_CURSOR
 from duologue.api.routing import Route, handlers
 from duologue.core.errors import ValidationFailed
 from duologue.core.users import Users
@@ -99,12 +100,12 @@ class UsersApi:
         meta = CursorMeta(has_more, _encode_cursor(found[-1].username) if has_more else UNSET)
         return _ok("Users retrieved successfully", UserList([UserShortDTO.of(profile) for profile in found], meta))
 
-    async def follow_user(self, request: Call, username: FromPath[str]) -> Answer[Envelope[FollowDTO]]:
+    async def follow_user(self, request: Call, username: FromPath[str] = "me") -> Answer[Envelope[FollowDTO]]:
         """Follow a user: whoever takes messages from followers alone takes them from the caller then. Again changes nothing."""
         user = await self._users.follow(request.user, username)
         return _ok("User followed successfully", FollowDTO(user.username, True))
 
-    async def unfollow_user(self, request: Call, username: FromPath[str]) -> Answer[Envelope[FollowDTO]]:
+    async def unfollow_user(self, request: Call, username: FromPath[str] = "me") -> Answer[Envelope[FollowDTO]]:
         """Follow a user no longer; when not following changes nothing."""
         user = await self._users.unfollow(request.user, username)
         return _ok("User unfollowed successfully", FollowDTO(user.username, False))
@@ -119,6 +120,9 @@ def user_handlers(api: UsersApi, guard: Guard) -> Iterator[HTTPRouteHandler]:
         Route(method="PATCH", path="/me", answer=api.update_me),
         Route(method="PUT", path=follow, answer=api.follow_user, errors=(404,)),
         Route(method="DELETE", path=follow, answer=api.unfollow_user, errors=(404,)),
+        # Of a user named "me": the framework does not go back from a static segment to a parameter.
+        Route(method="PUT", path="/me/follow", answer=api.follow_user, hidden=True),
+        Route(method="DELETE", path="/me/follow", answer=api.unfollow_user, hidden=True),
     )
     return handlers(table, (MOUNT,), guard=guard, error_body=ErrorBody, tag="users")
 

@@ -13,11 +13,13 @@ from duologue.core.messages import Messages
 from duologue.core.ports import Clock, Ids
 from duologue.core.presence import Typing
 from duologue.core.receipts import Receipts
+from duologue.core.sends import Sends
 from duologue.pipeline.flush import Flush
 from duologue.pipeline.lanes import Lanes
 from duologue.pipeline.queue import Queue
 from duologue.realtime.arrivals import Arrivals
 from duologue.realtime.connects import Batched
+from duologue.realtime.deliveries import Deliveries
 from duologue.realtime.heartbeat import Heartbeat, Intervals
 from duologue.realtime.hub import Hub
 from duologue.realtime.polls import Polls
@@ -68,7 +70,8 @@ class Stores:
 class Core:
     """The use cases over their ports, and what they share: pipeline, broker, presence, limits."""
 
-    def __init__(self, stores: Stores, config: Config, *, clock: Clock, ids: Ids) -> None:
+    def __init__(self, stores: Stores, config: Config, *, runtime: Runtime, ids: Ids) -> None:
+        clock = runtime.clock
         self.broker = MemoryBroker()
         self.presence = MemoryPresence(clock, config.presence_ttl)
         self.limiter = MemoryLimiter(clock, config.rate_limits)
@@ -79,9 +82,11 @@ class Core:
         self.queue = Queue(clock=clock)
         lanes = Lanes(queue=self.queue, first=first, second=second, broker=self.broker, clock=clock)
         self.pipeline = lanes
+        self.deliveries = Deliveries(pipeline=lanes, log=stores.events, runtime=runtime)
         self.messages = Messages(
-            pipeline=lanes, store=stores.messages, limiter=self.limiter, presence=self.presence, ids=ids
+            pipeline=lanes, store=stores.messages, presence=self.presence, deliveries=self.deliveries
         )
+        self.sends = Sends(pipeline=lanes, store=stores.messages, limiter=self.limiter, presence=self.presence, ids=ids)
         self.conversations = Conversations(
             pipeline=lanes,
             store=stores.conversations,
@@ -105,23 +110,23 @@ class Realtime:
         self.edges = Edges(
             presence=core.presence, users=stores.users, connects=connects, broker=core.broker, runtime=runtime
         )
-        self.resume = Resume(log=stores.events, conversations=stores.conversations, edges=self.edges, runtime=runtime)
+        self.resume = Resume(
+            log=stores.events,
+            conversations=stores.conversations,
+            edges=self.edges,
+            deliveries=core.deliveries,
+            runtime=runtime,
+        )
         self.hub = Hub(
             clock=runtime.clock,
             ids=ids,
             max_connections=config.max_connections,
             gap=self.resume.gap,
             gone=self.edges.leave,
+            deliveries=core.deliveries,
         )
-        self.polls = Polls(
-            hub=self.hub,
-            log=stores.events,
-            callers=core.callers,
-            edges=self.edges,
-            ids=ids,
-            runtime=runtime,
-            max_per_user=config.max_connections_per_user,
-        )
+        self.polls = self._polls(stores, core, config)
+        core.broker.subscribe(self.polls.deliver)
         self.typing = TypingTable(broker=core.broker, ttl=config.typing_ttl)
         self.arrivals = Arrivals(
             hub=self.hub,
@@ -134,6 +139,17 @@ class Realtime:
         )
         self.relay = self._relay(stores, core)
         self.heartbeat = self._heartbeat(config)
+
+    def _polls(self, stores: Stores, core: Core, config: Config) -> Polls:
+        return Polls(
+            hub=self.hub,
+            log=stores.events,
+            callers=core.callers,
+            edges=self.edges,
+            deliveries=core.deliveries,
+            runtime=self.runtime,
+            max_per_user=config.max_connections_per_user,
+        )
 
     def _relay(self, stores: Stores, core: Core) -> Relay:
         return Relay(

@@ -92,13 +92,15 @@ class Server:
 
     async def _run(self, stores: Stores) -> str:
         config, clock, ids = self._config, self._clock, self._ids
-        core = Core(stores, config, clock=clock, ids=ids)
-        realtime = Realtime(stores, core, config, runtime=Runtime(clock, self._later), ids=ids)
+        runtime = Runtime(clock, self._later)
+        core = Core(stores, config, runtime=runtime, ids=ids)
+        realtime = Realtime(stores, core, config, runtime=runtime, ids=ids)
         core.pipeline.start()
         for ledger in core.ledgers:
             self._stack.push_async_callback(ledger.close)
         self._stack.push_async_callback(core.pipeline.stop)
-        self._stack.push_async_callback(realtime.runtime.background.stop, DRAIN)
+        self._stack.push_async_callback(runtime.background.stop, DRAIN)
+        self._stack.callback(core.deliveries.stop)  # what is gathered enters before the pipeline stops
         realtime.relay.start()
         realtime.heartbeat.start()
         self._stack.callback(realtime.relay.stop)

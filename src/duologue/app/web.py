@@ -8,24 +8,37 @@ from litestar.handlers import HTTPRouteHandler
 
 from duologue import __version__
 from duologue.api.accounts import AccountsApi, account_handlers
+from duologue.api.admin import AdminApi, AdminServices, admin_handlers
 from duologue.api.bearer import SignedIn
 from duologue.api.caller import Authenticator
-from duologue.api.camel.errors import error_body
+from duologue.api.camel.errors import error_body as camel_body
 from duologue.api.camel.rest import Rest
+from duologue.api.camel.rest import Services as RestServices
 from duologue.api.camel.ws import CamelCommands
 from duologue.api.camel.ws import Services as CommandServices
+from duologue.api.commands import Connection, SocketCommands
+from duologue.api.erasure import ErasureApi, erasure_handlers
+from duologue.api.errors import ErrorBodies
 from duologue.api.exchange import App
 from duologue.api.health import Health, LoopLag
 from duologue.api.metrics import Metrics, Readings
 from duologue.api.server import Services, Surroundings, build_api
+from duologue.api.snake.errors import error_body as snake_body
+from duologue.api.snake.rest import Rest as SnakeRest
+from duologue.api.snake.rest import Services as SnakeServices
+from duologue.api.snake.ws import Services as SnakeCommandServices
+from duologue.api.snake.ws import SnakeCommands
 from duologue.api.socket import Admission, SocketEndpoint
 from duologue.api.users import UsersApi, user_handlers
+from duologue.app.admin import Administration
 from duologue.app.parts import Core, Realtime, Stores
 from duologue.app.tokens import platform_tokens
 from duologue.auth.passwords import Passwords, default_hasher
 from duologue.auth.tokens import StandaloneTokens
 from duologue.config import Config
 from duologue.core.accounts import Accounts
+from duologue.core.erasure import OwnErasure
+from duologue.core.history import History
 from duologue.core.ports import Clock, Ids
 from duologue.core.users import Users
 from duologue.realtime.codec import Codec
@@ -50,62 +63,90 @@ class Web:
         own = verifier if isinstance(verifier, StandaloneTokens) else None
         callers = Authenticator(verifier, self.core.callers)
         signed_in = SignedIn(callers)
-        commands, endpoint = self._sockets(callers)
+        admission = Admission(callers=callers, arrivals=self.realtime.arrivals)
+        connection = Connection(self.realtime.resume, self.stores.events, admission, self.clock)
+        camel, snake = self._camel_commands(connection), self._snake_commands(connection)
         lag = LoopLag()
         metrics = Metrics(_readings(self.core, self.realtime, lag))
-        users = user_handlers(UsersApi(self._users(is_platform=own is None)), signed_in.guard)
-        accounts = self._accounts(own, signed_in) if own else ()
+        users = self._users(is_platform=own is None)
+        more = self._more(own, users, signed_in)
         services = Services(
-            rest=self._rest(commands.codec),
+            rest=self._rest(camel.codec),
+            snake=self._snake_rest(snake.codec, users),
             signed_in=signed_in,
             health=self._health(lag, metrics),
             metrics=metrics,
             lag=lag,
-            socket=endpoint,
-            more=[*users, *accounts],
+            socket=self._endpoint(camel, admission, camel_body),
+            snake_socket=self._endpoint(snake, admission, snake_body),
+            more=list(more),
         )
         return build_api(services, self._surroundings())
 
     async def _own_tokens(self) -> StandaloneTokens:
         return StandaloneTokens(await self.stores.accounts.secret(), clock=self.clock.now)
 
-    def _sockets(self, callers: Authenticator) -> tuple[CamelCommands, SocketEndpoint]:
-        core, realtime = self.core, self.realtime
-        admission = Admission(callers=callers, arrivals=realtime.arrivals)
-        commands = CamelCommands(
-            CommandServices(
-                messages=core.messages,
-                receipts=core.receipts,
-                blocks=core.blocks,
-                typing=core.typing,
-                typing_table=realtime.typing,
-                resume=realtime.resume,
-                log=self.stores.events,
-                admission=admission,
-                clock=self.clock,
-            )
+    def _camel_commands(self, connection: Connection) -> CamelCommands:
+        core = self.core
+        services = CommandServices(
+            sends=core.sends,
+            receipts=core.receipts,
+            blocks=core.blocks,
+            typing=core.typing,
+            typing_table=self.realtime.typing,
         )
-        endpoint = SocketEndpoint(
-            hub=realtime.hub,
+        return CamelCommands(services, connection)
+
+    def _snake_commands(self, connection: Connection) -> SnakeCommands:
+        core = self.core
+        services = SnakeCommandServices(
+            conversations=core.conversations,
+            sends=core.sends,
+            receipts=core.receipts,
+            typing=core.typing,
+            typing_table=self.realtime.typing,
+        )
+        return SnakeCommands(services, connection)
+
+    def _endpoint(self, commands: SocketCommands, admission: Admission, bodies: ErrorBodies) -> SocketEndpoint:
+        return SocketEndpoint(
+            hub=self.realtime.hub,
             admission=admission,
             commands=commands,
-            limiter=core.limiter,
-            bodies=error_body,
+            limiter=self.core.limiter,
+            bodies=bodies,
             ids=self.ids,
         )
-        return commands, endpoint
 
     def _rest(self, codec: Codec) -> Rest:
         core = self.core
-        return Rest(
+        services = RestServices(
             conversations=core.conversations,
             messages=core.messages,
+            sends=core.sends,
             receipts=core.receipts,
             blocks=core.blocks,
             polls=self.realtime.polls,
             limiter=core.limiter,
             codec=codec,
         )
+        return Rest(services)
+
+    def _snake_rest(self, codec: Codec, users: Users) -> SnakeRest:
+        core = self.core
+        services = SnakeServices(
+            conversations=core.conversations,
+            history=History(core.messages, core.receipts),
+            messages=core.messages,
+            sends=core.sends,
+            receipts=core.receipts,
+            blocks=core.blocks,
+            users=users,
+            polls=self.realtime.polls,
+            limiter=core.limiter,
+            codec=codec,
+        )
+        return SnakeRest(services)
 
     def _users(self, *, is_platform: bool) -> Users:
         return Users(
@@ -116,10 +157,39 @@ class Web:
             platform=is_platform,
         )
 
-    def _accounts(self, tokens: StandaloneTokens, signed_in: SignedIn) -> Iterator[HTTPRouteHandler]:
+    def _more(self, own: StandaloneTokens | None, users: Users, signed_in: SignedIn) -> Iterator[HTTPRouteHandler]:
+        """What stands beside the dialects: users, accounts of our own, operators."""
+        core, config = self.core, self.config
+        administration = Administration(
+            self.stores.postgres,
+            config,
+            pipeline=core.pipeline,
+            broker=core.broker,
+            presence=core.presence,
+            ids=self.ids,
+        )
+        accounts = self._accounts() if own else None
+        yield from user_handlers(UsersApi(users), signed_in.guard)
+        yield from erasure_handlers(ErasureApi(OwnErasure(administration.erasure, accounts)), signed_in.guard)
+        if own and accounts:
+            yield from account_handlers(AccountsApi(accounts, own), signed_in.guard)
+        if config.admin_token:
+            yield from admin_handlers(AdminApi(self._admin(administration)), config.admin_token)
+
+    def _admin(self, administration: Administration) -> AdminServices:
+        return AdminServices(
+            admin=administration.admin,
+            upserts=administration.upserts,
+            standing=administration.standing,
+            erasure=administration.erasure,
+            export=administration.export,
+            connections=lambda: len(self.realtime.hub.sessions),
+        )
+
+    def _accounts(self) -> Accounts:
         passwords = Passwords(default_hasher())
         self.stack.callback(passwords.close)
-        accounts = Accounts(
+        return Accounts(
             store=self.stores.accounts,
             passwords=passwords,
             limiter=self.core.limiter,
@@ -127,7 +197,6 @@ class Web:
             clock=self.clock,
             ids=self.ids,
         )
-        return account_handlers(AccountsApi(accounts, tokens), signed_in.guard)
 
     def _health(self, lag: LoopLag, metrics: Metrics) -> Health:
         return Health(

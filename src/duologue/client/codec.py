@@ -10,9 +10,12 @@ import msgspec
 from duologue.client.errors import ProtocolError
 from duologue.client.frames import (
     AuthFailed,
+    ConversationDeleted,
     ConversationUpdated,
+    Delivered,
     Failure,
     Hello,
+    MessageDeleted,
     MessageFailed,
     MessageNew,
     MessageSent,
@@ -40,7 +43,10 @@ PAYLOADS: dict[str, type[Wire]] = {
     "message.error": MessageFailed,
     "message.read_ack": ReadAck,
     "message.read_update": ReadUpdate,
+    "message.delivered": Delivered,
+    "message.deleted": MessageDeleted,
     "conversation.updated": ConversationUpdated,
+    "conversation.deleted": ConversationDeleted,
     "notification.unread": UnreadNotice,
     "typing.start": Typing,
     "typing.stop": Typing,

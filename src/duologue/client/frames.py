@@ -62,7 +62,10 @@ class MessageFailed(Wire, frozen=True, kw_only=True):
 
 
 class ReadAck(Wire, frozen=True, kw_only=True):
-    """`message.read_ack`: this user marked messages as read; nothing marked: count 0, `read_at` None."""
+    """`message.read_ack`: this user marked messages as read; nothing marked: count 0, `read_at` None.
+
+    All up to `up_to` was read; where that cannot be said, the newest 100 are named.
+    """
 
     conversation_id: str
     marked_count: int
@@ -82,6 +85,32 @@ class ReadUpdate(Wire, frozen=True, kw_only=True):
     up_to: str | None = None
     read_by: str
     read_at: datetime
+
+
+class Delivered(Wire, frozen=True, kw_only=True):
+    """`message.delivered`: what this user sent, all up to `up_to`, reached the other one."""
+
+    conversation_id: str
+    up_to: str
+    delivered_at: datetime
+
+
+class MessageDeleted(Wire, frozen=True, kw_only=True):
+    """`message.deleted`: a message is gone for both; counts as in `message.new`."""
+
+    conversation_id: str
+    message_id: str
+    deleted_at: datetime | None = None
+    unread_count: int | None = None
+    total_unread: int | None = None
+
+
+class ConversationDeleted(Wire, frozen=True, kw_only=True):
+    """`conversation.deleted`: this user took it out of the list, with its history so far."""
+
+    conversation_id: str
+    unread_count: int | None = None
+    total_unread: int | None = None
 
 
 class ConversationUpdated(Wire, frozen=True, kw_only=True):

@@ -22,11 +22,16 @@ def preview(message: Message) -> MessageShort:
     )
 
 
+def further(one: str, other: str) -> str:
+    """The status that is further on the way from sent to read."""
+    return max(one, other, key=lambda name: _STEPS.get(name, -1))
+
+
 def later_message(known: Message | None, read: Message) -> Message:
     """A message read once more: a read one stays read, a delivered one delivered."""
     if known is None:
         return read
-    status = max(known.status, read.status, key=lambda name: _STEPS.get(name, -1))
+    status = further(known.status, read.status)
     if known.is_read and not read.is_read:
         return replace(read, is_read=True, read_at=known.read_at, status=status)
     return replace(read, status=status)

@@ -13,14 +13,25 @@ from typing import Any
 from msgspec.structs import replace
 
 from duologue.client.codec import Frame
-from duologue.client.frames import ConversationUpdated, MessageNew, ReadAck, ReadUpdate
-from duologue.client.merge import later_conversation, later_message, preview, without_presence
+from duologue.client.frames import (
+    ConversationDeleted,
+    ConversationUpdated,
+    Delivered,
+    MessageDeleted,
+    MessageNew,
+    ReadAck,
+    ReadUpdate,
+)
+from duologue.client.merge import further, later_conversation, later_message, preview, without_presence
 from duologue.client.wire import Block, Conversation, Message, User
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What two devices of one user must agree on: no presence, no profile fields. Lists are as the server orders them."""
+    """What two devices of one user must agree on: no presence, no profile fields. Lists are as the server orders them.
+
+    How far a message came is its sender's matter: one that this user received is read or not.
+    """
 
     conversations: tuple[Conversation, ...]
     messages: dict[str, tuple[Message, ...]]
@@ -43,7 +54,10 @@ class Inbox:
             "message.sent": self._message,
             "message.read_ack": self._read_ack,
             "message.read_update": self._read_update,
+            "message.delivered": self._delivered,
+            "message.deleted": self._message_deleted,
             "conversation.updated": self._conversation,
+            "conversation.deleted": self._conversation_deleted,
             "block.added": self._blocked,
             "block.removed": self._unblocked,
             "settings.updated": self._settings,
@@ -92,9 +106,7 @@ class Inbox:
         listed = self.ordered()
         return Snapshot(
             conversations=tuple(without_presence(item) for item in listed),
-            messages={
-                item.id: tuple(replace(message, sender=None) for message in self.history(item.id)) for item in listed
-            },
+            messages={item.id: tuple(map(self._compared, self.history(item.id))) for item in listed},
             total_unread=self.total_unread,
             blocks=frozenset((block.id, key) for key, block in self.blocks.items()),
         )
@@ -120,17 +132,61 @@ class Inbox:
         self._mark(payload, read_at=payload.read_at, mine=True)
 
     def _mark(self, marks: ReadAck | ReadUpdate, *, read_at: datetime, mine: bool) -> None:
-        """Mark the named messages, and all up to `up_to`, of the user (`mine`) or of the partner."""
-        key, named = marks.conversation_id, {*marks.message_ids, marks.up_to}
+        """Mark the named messages of the user (`mine`) or of the partner.
+
+        All others up to `up_to` too where not all that were marked are named; where they are, the others were at least
+        delivered: one of them may have been read when it was not to be shown.
+        """
+        key, named = marks.conversation_id, {*marks.message_ids}
+        is_whole = isinstance(marks, ReadUpdate) and marks.count == len(marks.message_ids)
+        if is_whole:
+            self._reach(key, marks.up_to)
+        elif marks.up_to is not None:
+            named |= {marks.up_to, *(message.id for message in self._up_to(key, marks.up_to))}
         history = self.messages.get(key, {})
-        last = history.get(marks.up_to or "")
-        for message in list(history.values()):
-            passed = last is not None and (message.created_at, message.id) <= (last.created_at, last.id)
-            if (passed or message.id in named) and not message.is_read and (message.sender_id == self.user.id) is mine:
+        for message in [history[id_] for id_ in named & history.keys()]:
+            if not message.is_read and (message.sender_id == self.user.id) is mine:
                 history[message.id] = replace(message, is_read=True, read_at=read_at, status="read")
         shown = self.conversations[key].last_message if key in self.conversations else None
         if shown and shown.id in named and (shown.sender_id == self.user.id) is mine:
             self._change(key, last_message=replace(shown, is_read=True))
+
+    def _up_to(self, key: str, message_id: str | None) -> list[Message]:
+        """The loaded messages up to one, itself included; none when it is not loaded."""
+        history = self.messages.get(key, {})
+        last = history.get(message_id or "")
+        if last is None:
+            return []
+        return [one for one in history.values() if (one.created_at, one.id) <= (last.created_at, last.id)]
+
+    def _delivered(self, payload: Delivered) -> None:
+        self._reach(payload.conversation_id, payload.up_to)
+
+    def _reach(self, key: str, message_id: str | None) -> None:
+        """What this user sent, up to a message, is at least delivered."""
+        for message in self._up_to(key, message_id):
+            if message.sender_id == self.user.id:
+                self.messages[key][message.id] = replace(message, status=further(message.status, "delivered"))
+
+    def _message_deleted(self, payload: MessageDeleted) -> None:
+        """Gone from the history; the preview keeps its place, without text (B-29)."""
+        key = payload.conversation_id
+        self.messages.get(key, {}).pop(payload.message_id, None)
+        shown = self.conversations[key].last_message if key in self.conversations else None
+        if shown and shown.id == payload.message_id:
+            self._change(key, last_message=replace(shown, content=""))
+        self._count(key, payload.unread_count, payload.total_unread)
+
+    def _conversation_deleted(self, payload: ConversationDeleted) -> None:
+        """Out of the list; if it comes back its history begins there."""
+        self.conversations.pop(payload.conversation_id, None)
+        self.messages[payload.conversation_id] = {}
+        self._count(payload.conversation_id, payload.unread_count, payload.total_unread)
+
+    def _compared(self, message: Message) -> Message:
+        if message.sender_id == self.user.id:
+            return replace(message, sender=None)
+        return replace(message, sender=None, status="read" if message.is_read else "delivered")
 
     def _conversation(self, payload: ConversationUpdated) -> None:
         key = payload.conversation_id

@@ -230,10 +230,7 @@ class Accounts:
     async def change_password(self, caller: Caller, password: str, new_password: str, *, address: str) -> SignedIn:
         """Set a new password, given the old one; all sessions end, and a new one begins."""
         check_password(new_password, "newPassword")
-        await self._charge(address, username_key(caller.user.username), caller.charges)
-        known = await self._store.credentials_of(caller.id)
-        if not await self._fits(known, password) or known is None:
-            raise Forbidden(WRONG_PASSWORD)
+        known = await self.confirm(caller, password, address=address)
         new_hash = await self._passwords.hash(new_password)
         session = self._session(caller.id)
         ended = await self._store.change_password(known.password_hash, new_hash, session)
@@ -241,6 +238,14 @@ class Accounts:
             raise Forbidden(WRONG_PASSWORD)
         self._tell(caller.id, ended)
         return SignedIn(known.user, session.id)
+
+    async def confirm(self, caller: Caller, password: str, *, address: str) -> Credentials:
+        """The caller's credentials, given their password; `Forbidden` when it is not theirs. Charged as a sign-in."""
+        await self._charge(address, username_key(caller.user.username), caller.charges)
+        known = await self._store.credentials_of(caller.id)
+        if not await self._fits(known, password) or known is None:
+            raise Forbidden(WRONG_PASSWORD)
+        return known
 
     def _new_user(self, username: str, password: str, display_name: str | None) -> User:
         check_registrable(username)

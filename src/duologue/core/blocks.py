@@ -1,6 +1,8 @@
 """Blocks: put, take away, list, status (BLK)."""
 
-from duologue.core import rules
+from uuid import UUID
+
+from duologue.core import rules, text
 from duologue.core.answers import Answering
 from duologue.core.errors import NotFound, ValidationFailed
 from duologue.core.events import Origin
@@ -14,6 +16,7 @@ YOURSELF = "Cannot block yourself"
 NO_NAME = "username is required"
 NOT_BLOCKED = "User is not blocked"
 MAX_REASON = 500  # characters
+LONG_REASON = f"reason must be at most {MAX_REASON} characters"
 
 
 class Blocks:
@@ -29,14 +32,13 @@ class Blocks:
         self._ids = ids
 
     async def put(
-        self, caller: Caller, username: str, *, reason: str | None = None, origin: Origin | None = None
+        self, caller: Caller, user: str | UUID, *, reason: str | None = None, origin: Origin | None = None
     ) -> BlockPut:
-        """Block a user by name; again answers the same block (RK-01, G-13)."""
-        if reason is not None and len(reason) > MAX_REASON:
-            raise ValidationFailed(f"reason must be at most {MAX_REASON} characters")
-        if not username:
+        """Block a user by name or id; again answers the same block, with its first reason (RK-01, RN-18, G-13)."""
+        reason = check_reason(reason)
+        if not user:
             raise ValidationFailed(NO_NAME)
-        other = await self._other(username)
+        other = await self._other(user)
         check_not_self(caller.id, other.id, YOURSELF)
         answering = Answering[BlockPut]()
         item = PutBlock(
@@ -50,9 +52,9 @@ class Blocks:
         await self._pipeline.enter(item)
         return await answering.result()
 
-    async def remove(self, caller: Caller, username: str, *, origin: Origin | None = None) -> BlockGone:
-        """Unblock a user by name; `NotFound` when not blocked (RK-04, G-13)."""
-        other = await self._other(username)
+    async def remove(self, caller: Caller, user: str | UUID, *, origin: Origin | None = None) -> BlockGone:
+        """Unblock a user by name or id; `NotFound` when not blocked (RK-04, RN-19, G-13)."""
+        other = await self._other(user)
         if other.id == caller.id:
             raise NotFound(NOT_BLOCKED)
         answering = Answering[BlockGone]()
@@ -76,8 +78,16 @@ class Blocks:
         check_not_self(caller.id, other.id, rules.YOURSELF)
         return await self._store.status(caller.id, other.id)
 
-    async def _other(self, username: str) -> User:
-        other = await self._users.by_username(username)
+    async def _other(self, user: str | UUID) -> User:
+        other = await (self._users.get(user) if isinstance(user, UUID) else self._users.by_username(user))
         if other is None:
             raise NotFound(NO_USER)
         return other
+
+
+def check_reason(reason: str | None) -> str | None:
+    """A reason for one's own eyes as it is stored: without control characters; an empty one is none."""
+    kept = text.normalise(reason or "").strip()
+    if len(kept) > MAX_REASON:
+        raise ValidationFailed(LONG_REASON, details={"field": "reason"})
+    return kept or None

@@ -7,7 +7,7 @@ from duologue.core.errors import NotFound
 from duologue.core.events import Origin
 from duologue.core.items import ConversationGone, DeleteConversation, Open, Opened
 from duologue.core.limits import charge, refund
-from duologue.core.model import Caller, Conversation, Cursor, Page, Unread
+from duologue.core.model import Caller, Conversation, Cursor, Inbox, Page, Unread
 from duologue.core.ports import ConversationStore, Ids, Limiter, Pipeline, Presence, UserStore
 from duologue.core.presence import fill
 from duologue.core.rules import YOURSELF, check_not_self
@@ -41,6 +41,18 @@ class Conversations:
         await fill(self._presence, [item.other for item in page.items])
         return page
 
+    async def inbox(self, caller: Caller, *, page: int, limit: int, unread_only: bool) -> Inbox:
+        """The same list by numbers, with totals (RB-05 to RB-12); beyond its end a page is empty (G-23, G-24)."""
+        inbox = await self._store.numbered(caller.user, offset=(page - 1) * limit, limit=limit, unread_only=unread_only)
+        await fill(self._presence, [item.other for item in inbox.items])
+        return inbox
+
+    async def get(self, caller: Caller, conversation_id: UUID) -> Conversation:
+        """One conversation, listed or not (RB-13); `NotFound`, `NotParticipant`."""
+        conversation = await self._store.get(caller.user, conversation_id)
+        await fill(self._presence, [conversation.other])
+        return conversation
+
     async def unread(self, caller: Caller) -> Unread:
         """The caller's totals (RA-15)."""
         return await self._store.unread(caller.id)
@@ -50,19 +62,11 @@ class Conversations:
         other = await self._users.by_username(username)
         if other is None:
             raise NotFound(NO_USER)
-        return await self.open(caller, other.id)
+        return await self._open(caller, other.id, is_known=True)
 
     async def open(self, caller: Caller, other_id: UUID) -> tuple[Conversation, bool]:
-        """As `with_username`, by id. Only a creation is charged (C-49); an existing one is answered whatever stands."""
-        check_not_self(caller.id, other_id, YOURSELF)
-        existing = await self._store.of_pair(caller.user, other_id)
-        if existing is None:
-            opened = await self._create(caller, other_id)
-            if opened.created and opened.conversation is not None:
-                return opened.conversation, True
-            existing = await self._store.get(caller.user, opened.conversation_id)
-        await fill(self._presence, [existing.other])
-        return existing, False
+        """As `with_username`, by id (RB-01)."""
+        return await self._open(caller, other_id, is_known=False)
 
     async def delete(self, caller: Caller, conversation_id: UUID, *, origin: Origin | None = None) -> ConversationGone:
         """Take a conversation out of the caller's list, with its history so far (RB-15, G-20); again changes nothing."""
@@ -72,6 +76,20 @@ class Conversations:
         )
         await self._pipeline.enter(item)
         return await answering.result()
+
+    async def _open(self, caller: Caller, other_id: UUID, *, is_known: bool) -> tuple[Conversation, bool]:
+        """Only a creation is charged (C-49); an existing one is answered whatever stands."""
+        check_not_self(caller.id, other_id, YOURSELF)
+        existing = await self._store.of_pair(caller.user, other_id)
+        if existing is None:
+            if not is_known and await self._users.get(other_id) is None:
+                raise NotFound(NO_USER)
+            opened = await self._create(caller, other_id)
+            if opened.created and opened.conversation is not None:
+                return opened.conversation, True
+            existing = await self._store.get(caller.user, opened.conversation_id)
+        await fill(self._presence, [existing.other])
+        return existing, False
 
     async def _create(self, caller: Caller, other_id: UUID) -> Opened:
         charged = await charge(self._limiter, "create_conversation", caller)

@@ -58,7 +58,10 @@ class MessageSent:
 
 @dataclass(slots=True)
 class MessagesRead:
-    """The reader marked messages: the newest 100 ids at most, `up_to` when all up to it were read (design part 5, Receipts)."""
+    """The reader marked messages: the newest 100 ids at most, `up_to` when all up to it were read (design part 5, Receipts).
+
+    `reader_up_to` is the same as the reader sees it: what they deleted with the conversation is not there for them.
+    """
 
     conversation_id: UUID
     reader_id: UUID
@@ -68,6 +71,7 @@ class MessagesRead:
     read_at: datetime
     notices: Sequence[Notice]
     origin: Origin | None = None
+    reader_up_to: UUID | None = None
 
 
 @dataclass(slots=True)

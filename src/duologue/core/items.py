@@ -97,7 +97,10 @@ class Witness:
 
 @dataclass(slots=True, kw_only=True)
 class Item:
-    """What all items share. `entered` is monotonic seconds; `skips` counts flushes that found its locks held elsewhere."""
+    """What all items share. `skips` counts looks that found its locks held elsewhere, `skipped` is the last one that counted.
+
+    `entered` and `skipped` are monotonic seconds.
+    """
 
     user_id: UUID
     done: Done
@@ -105,6 +108,7 @@ class Item:
     size: int = 200
     entered: float = 0.0
     skips: int = 0
+    skipped: float = 0.0
     witness: Witness | None = None
     answer: Answer | None = None
     fact: Fact | None = None

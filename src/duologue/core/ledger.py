@@ -59,20 +59,32 @@ class PositionRow:
     unread_total: int
 
 
+@dataclass(frozen=True, slots=True)
+class HeldRow:
+    """A row that is locked elsewhere: a conversation's, or a user's position."""
+
+    id: UUID
+    is_conversation: bool
+
+
 @dataclass(slots=True)
 class UnreadSpan:
-    """What a read item would mark: how many, the newest 100 ids, newest first. `target_at` is None when its message is not there."""
+    """What a read item would mark: how many, the newest ones with their times, newest first.
+
+    The newest 100, and as many more as this flush's items name. `target_at` is None when its message is not there.
+    """
 
     target_at: datetime | None
     count: int
-    newest: list[UUID]
+    newest: list[tuple[UUID, datetime]]
 
 
 @dataclass(slots=True)
 class Facts:
     """Everything the rules need, read after the locks. `blocks` is keyed (blocker, blocked), `pairs` by ordered pair.
 
-    `messages` are those that items name; `online` is asked only when a conversation reappears in somebody's list.
+    `messages` are those that items name; `online` is asked only when a conversation may reappear in somebody's list.
+    `arrived`: of a delivery, by its message, the newest received messages from there on backwards, with their times.
     """
 
     now: datetime
@@ -86,6 +98,7 @@ class Facts:
     messages: dict[UUID, Message] = field(default_factory=dict)
     online: frozenset[UUID] = frozenset()
     spans: dict[int, UnreadSpan] = field(default_factory=dict)
+    arrived: dict[UUID, list[tuple[UUID, datetime]]] = field(default_factory=dict)
     witnessed: set[tuple[UUID, int]] = field(default_factory=set)
 
     def take_key(self, sender_id: UUID, key: UUID, fingerprint: bytes, message: Message) -> None:
@@ -146,12 +159,20 @@ class Writes:
 class LedgerTransaction(Protocol):
     """One flush's transaction: lock, read facts, write, commit, each by ordered statements (design part 3)."""
 
+    async def let_go(self) -> None:
+        """Give everything back, to wait holding nothing; `wait_for` comes next."""
+        ...
+
+    async def wait_for(self, row: HeldRow) -> None:
+        """Begin anew by waiting for this row, up to the lock timeout (`LockHeld` then)."""
+        ...
+
     async def lock(self, conversation_ids: Collection[UUID]) -> tuple[dict[UUID, ConversationRow], set[UUID]]:
-        """Lock conversations in id order; and the ids of those held elsewhere, skipped unless the transaction waits."""
+        """Lock conversations in id order, but what is held elsewhere; and the ids of those."""
         ...
 
     async def lock_users(self, user_ids: Collection[UUID]) -> dict[UUID, PositionRow]:
-        """Lock position rows in user order; likewise."""
+        """Lock position rows in user order; those held elsewhere are missing."""
         ...
 
     async def facts(self, items: Sequence[Item], conversations: Mapping[UUID, ConversationRow]) -> Facts:
@@ -178,8 +199,8 @@ class LedgerTransaction(Protocol):
 class Ledger(Protocol):
     """Opens the pipeline's transactions."""
 
-    async def begin(self, *, wait: bool) -> LedgerTransaction:
-        """A transaction that skips locked rows, or waits for them up to the lock timeout (`LockHeld` then)."""
+    async def begin(self) -> LedgerTransaction:
+        """A transaction."""
         ...
 
 

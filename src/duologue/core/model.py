@@ -169,6 +169,26 @@ class Page(Generic[T]):
 
 
 @dataclass(slots=True)
+class Inbox:
+    """A numbered page of the list: how many there are of its kind, and what the user has unread in all (RB-10, G-23)."""
+
+    items: Sequence[Conversation]
+    total: int
+    total_unread: int
+
+
+@dataclass(slots=True)
+class Reach:
+    """What stands between a user and somebody they would write to (PRV-05)."""
+
+    other: User
+    is_blocking: bool
+    is_blocked_by: bool
+    follows: bool
+    has_messages: bool
+
+
+@dataclass(slots=True)
 class Context:
     """A message with its neighbours, newest first (RM-17, G-10)."""
 

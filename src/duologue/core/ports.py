@@ -17,11 +17,13 @@ from duologue.core.model import (
     Context,
     Conversation,
     Cursor,
+    Inbox,
     Link,
     Message,
     MessageType,
     Page,
     Profile,
+    Reach,
     Unread,
     User,
 )
@@ -185,7 +187,7 @@ class EventLog(Protocol):
         ...
 
     async def heads(self, user_ids: Sequence[UUID]) -> dict[UUID, int]:
-        """Head positions, 1,000 users per statement."""
+        """Head positions, 1,000 users per statement; none of who was shut out."""
         ...
 
     async def named_heads(self, user_ids: Sequence[UUID]) -> tuple[str, dict[UUID, int]]:
@@ -230,6 +232,10 @@ class ConversationStore(Protocol):
         """The viewer's list, newest first; hidden and deleted ones are out."""
         ...
 
+    async def numbered(self, viewer: User, *, offset: int, limit: int, unread_only: bool) -> Inbox:
+        """The same list after `offset` of its items, or what is unread of it, with the totals."""
+        ...
+
     async def of_pair(self, viewer: User, other_id: UUID) -> Conversation | None:
         """The conversation with `other_id`, hidden or not."""
         ...
@@ -247,7 +253,7 @@ class ConversationStore(Protocol):
         ...
 
     async def may_signal(self, user_id: UUID, conversation_id: UUID) -> UUID | None:
-        """The partner to whom typing goes, None across a block; `NotFound`, `NotParticipant`."""
+        """The partner to whom typing goes, None across a block; `NotFound`, `NotParticipant`, `Forbidden` if they were shut out."""
         ...
 
 
@@ -258,6 +264,14 @@ class MessageStore(Protocol):
         self, viewer_id: UUID, conversation_id: UUID, *, before: Cursor | None, after: Cursor | None, limit: int
     ) -> Page[Message]:
         """History, newest first; with `after` the ones next above it (design part 5, Newer pages)."""
+        ...
+
+    async def numbered(self, viewer_id: UUID, conversation_id: UUID, *, offset: int, limit: int) -> Page[Message]:
+        """History, newest first, after `offset` messages."""
+        ...
+
+    async def place(self, viewer_id: UUID, conversation_id: UUID, message_id: UUID) -> Cursor | None:
+        """Where a message of this conversation stands, deleted or not; None if it is no message of it."""
         ...
 
     async def get(self, viewer_id: UUID, message_id: UUID) -> Message:
@@ -304,6 +318,10 @@ class UserStore(Protocol):
 
     async def get(self, user_id: UUID) -> User | None:
         """A user by id."""
+        ...
+
+    async def reach(self, user_id: UUID, other_id: UUID) -> Reach | None:
+        """What stands between two users; None if there is no such other one."""
         ...
 
     async def search(self, prefix: str, limit: int, *, except_id: UUID, after: str = "") -> list[Profile]:

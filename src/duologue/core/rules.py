@@ -3,12 +3,14 @@
 from uuid import UUID
 
 from duologue.core.errors import Blocked, Forbidden, NotParticipant, PrivacyRefused, ValidationFailed
-from duologue.core.model import Message, User, UserState, WhoCanMessage
+from duologue.core.model import Message, Reach, User, UserState, WhoCanMessage
 
 # Texts of G-18.
 FOLLOWERS_ONLY = "User only accepts messages from followers"
 NOBODY = "User does not accept messages"
 YOURSELF = "Cannot message yourself"
+YOU_BLOCK = "You have blocked this user"
+BLOCKS_YOU = "User has blocked you"
 NOT_SENDER = "Only the sender can delete a message"
 NOT_RECEIVER = "Only the recipient can mark a message as read"
 NO_MESSAGE = "Message not found"
@@ -64,6 +66,25 @@ def check_privacy(receiver: User, *, follows: bool) -> None:
         raise PrivacyRefused(NOBODY)
     if receiver.who_can_message is WhoCanMessage.FOLLOWERS and not follows:
         raise PrivacyRefused(FOLLOWERS_ONLY)
+
+
+def why_not(sender: User, reach: Reach) -> str | None:
+    """Why a message would be refused, in the words of G-18, the first that applies; None if it would not (PRV-05, PRV-06)."""
+    if sender.id == reach.other.id:
+        return YOURSELF
+    if reach.is_blocking:
+        return YOU_BLOCK
+    if reach.is_blocked_by:
+        return BLOCKS_YOU
+    try:
+        check_send(
+            sender=sender, receiver=reach.other, blocked=False, has_messages=reach.has_messages, follows=reach.follows
+        )
+    except PrivacyRefused as refusal:
+        return refusal.message
+    except Forbidden:  # deactivated or erased: no more is told
+        return NOBODY
+    return None
 
 
 def check_sender(message: Message, user_id: UUID) -> None:

@@ -10,12 +10,12 @@ from types import MappingProxyType
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from duologue.core.errors import Forbidden, NotFound, ValidationFailed
+from duologue.core.errors import Blocked, Forbidden, NotFound, ValidationFailed
 from duologue.core.events import Notice, SettingsChanged
 from duologue.core.limits import charge
 from duologue.core.model import Caller, Profile, User, UserState, WhoCanMessage
 from duologue.core.ports import Broker, Limiter, UserStore
-from duologue.core.rules import check_not_self
+from duologue.core.rules import check_not_self, why_not
 
 MAX_USERNAME = 64  # characters
 MAX_DISPLAY_NAME = 100  # characters
@@ -25,6 +25,7 @@ REGISTRABLE = re.compile(r"[A-Za-z0-9_.-]{3,32}")
 
 NO_USER = "User not found"
 YOURSELF = "Cannot follow yourself"
+FOLLOW_BLOCKED = "Cannot follow this user"
 PLATFORM_OWNS = "The platform manages profiles and followers"
 NO_QUERY = "query is required"
 BAD_USERNAME = "username must be 3 to 32 of the letters A to Z, digits, '_', '.' and '-'"
@@ -167,12 +168,22 @@ class Users:
         found = await self._store.search(query, limit + 1, except_id=caller.id, after=after)
         return found[:limit], len(found) > limit
 
+    async def can_message(self, caller: Caller, user_id: UUID) -> str | None:
+        """Why the caller cannot write to a user, None if they can (RN-21, G-18). `NotFound` for an unknown one."""
+        reach = await self._store.reach(caller.id, user_id)
+        if reach is None:
+            raise NotFound(NO_USER)
+        return why_not(caller.user, reach)
+
     async def follow(self, caller: Caller, username: str) -> User:
-        """Follow a user by name; again changes nothing."""
+        """Follow a user by name; again changes nothing. Not while either of the two blocks the other (C-09)."""
         other = await self._other(username)
         check_not_self(caller.id, other.id, YOURSELF)
-        if other.state is not UserState.ACTIVE:
+        reach = await self._store.reach(caller.id, other.id)
+        if reach is None or reach.other.state is not UserState.ACTIVE:
             raise NotFound(NO_USER)
+        if reach.is_blocking or reach.is_blocked_by:
+            raise Blocked(FOLLOW_BLOCKED)
         await self._store.follow(caller.id, other.id)
         return other
 

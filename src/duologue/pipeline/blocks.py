@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from duologue.core import rules
 from duologue.core.blocks import NOT_BLOCKED
 from duologue.core.errors import NotFound
 from duologue.core.events import BlockChanged, Kind
@@ -12,8 +13,9 @@ from duologue.pipeline.state import FlushState, compact, profile_of
 
 
 def put_block(state: FlushState, item: PutBlock) -> BlockPut:
-    """Put a block, or answer the one that stands (RK-01, G-13)."""
+    """Put a block, or answer the one that stands (RK-01, G-13). Who was shut out meanwhile puts none: an erasure ends them."""
     facts, pair = state.facts, (item.user_id, item.other_id)
+    rules.check_active(facts.users[item.user_id])
     standing = facts.blocks.get(pair)
     if standing is not None:
         return BlockPut(standing, changed=False)

@@ -22,6 +22,7 @@ def delete_message(state: FlushState, item: DeleteMessage) -> MessageGone:
         rules.check_sender(message, item.deleted_by)
     at = message.deleted_at = max(state.facts.now, message.created_at)
     state.writes.deleted.append((message.id, at, item.deleted_by))
+    state.forget(message.id, at)
     _forget_unread(state, conversation, message)
     data = compact(at=at.isoformat())
     notices = [

@@ -10,11 +10,12 @@ from uuid import UUID
 import structlog
 
 from duologue.core.errors import ChatError, Internal, Unavailable, ValidationFailed
-from duologue.core.items import ConversationItem, Item, PairItem
+from duologue.core.items import ConversationItem, DeleteConversation, Item, PairItem
 from duologue.core.ledger import (
     BadItem,
     ConversationRow,
     Facts,
+    HeldRow,
     Ledger,
     LedgerTransaction,
     LockHeld,
@@ -65,6 +66,8 @@ class Flush:
         self._presence = presence
         self._sleep = sleep
         self.attempts = self.commits = self.items = self.messages = self.failures = 0
+        self._holds = False  # rows, or is about to; not while it waits for one
+        self._rounds = 0  # how often it began to hold
 
     async def run(self, items: Sequence[Item], *, wait: bool = False) -> Flushed:
         """Everything a batch can meet: reruns, halving, giving up. Never raises for the batch's sake.
@@ -121,21 +124,39 @@ class Flush:
         behind = [item for item in items[middle:] if item.group in groups]
         return first.add(await self.run(rest, wait=wait) if rest else Flushed()).add(Flushed(held=behind))
 
+    @property
+    def hold(self) -> tuple[bool, int]:
+        """(rows are held, how often it began to): twice the same with nothing held, and in between it held nothing."""
+        return self._holds, self._rounds
+
     async def _once(self, items: Sequence[Item], *, wait: bool) -> Flushed:
-        self.attempts += 1
-        transaction = await self._ledger.begin(wait=wait)
+        self._take_hold()
         try:
-            free, held, positions, conversations = await _lock(transaction, items)
-            if not free:
+            return await self._transact(items, wait=wait)
+        finally:
+            self._holds = False
+
+    def _take_hold(self) -> None:
+        self._holds, self._rounds = True, self._rounds + 1
+
+    async def _transact(self, items: Sequence[Item], *, wait: bool) -> Flushed:
+        self.attempts += 1
+        transaction = await self._ledger.begin()
+        try:
+            locked = await _lock(transaction, items)
+            if wait and locked.missing:
+                await transaction.let_go()
+                self._holds = False
+                await transaction.wait_for(locked.missing)
+                self._take_hold()
+                locked = await _lock(transaction, items)
+            if not locked.free:
                 await transaction.rollback()
-                return Flushed(held=held)
-            facts = await transaction.facts(free, conversations)
-            facts.online = await self._online(facts)
-            plan = Plan(facts, positions)
-            judged = plan.judge(free)
+                return Flushed(held=locked.held)
+            plan, judged = await self._judge(transaction, locked)
             if plan.writes.nothing:
                 await transaction.rollback()
-                return Flushed(judged, held)
+                return Flushed(judged, locked.held)
             await transaction.write(plan.writes)
             await transaction.commit()
         except Exception:
@@ -147,14 +168,21 @@ class Flush:
         self.commits += 1
         self.items += len(judged)
         self.messages += len(plan.writes.messages)
-        return Flushed(judged, held)
+        return Flushed(judged, locked.held)
 
-    async def _online(self, facts: Facts) -> frozenset[UUID]:
+    async def _judge(self, transaction: LedgerTransaction, locked: "_Locked") -> tuple[Plan, list[Judged]]:
+        facts = await transaction.facts(locked.free, locked.conversations)
+        facts.online = await self._online(facts, locked.free)
+        plan = Plan(facts, locked.positions)
+        return plan, plan.judge(locked.free)
+
+    async def _online(self, facts: Facts, items: Sequence[Item]) -> frozenset[UUID]:
         """Who is online of those whose conversation may reappear in a list; if nobody can tell, nobody is."""
+        deleting = {item.conversation_id for item in items if isinstance(item, DeleteConversation)}
         asked = {
             user_id
             for conversation in facts.conversations.values()
-            if conversation.is_deleted(0) or conversation.is_deleted(1)
+            if conversation.is_deleted(0) or conversation.is_deleted(1) or conversation.id in deleting
             for user_id in conversation.users
         }
         try:
@@ -173,30 +201,40 @@ def _place(error: Exception) -> str:
     return f"{type(error).__name__} at {last.filename}:{last.lineno}"
 
 
-async def _lock(
-    transaction: LedgerTransaction, items: Sequence[Item]
-) -> tuple[list[Item], list[Item], dict[UUID, PositionRow], dict[UUID, ConversationRow]]:
+@dataclass(slots=True)
+class _Locked:
+    """What a flush could lock: the items whose rows it has, those of which a row is held elsewhere, and one such row."""
+
+    conversations: dict[UUID, ConversationRow]
+    positions: dict[UUID, PositionRow]
+    free: list[Item] = field(default_factory=list)
+    held: list[Item] = field(default_factory=list)
+    missing: HeldRow | None = None
+
+
+async def _lock(transaction: LedgerTransaction, items: Sequence[Item]) -> _Locked:
     """Conversations, then position rows, each in id order; an item with any of them held elsewhere is held whole."""
     wanted = {item.conversation_id for item in items if isinstance(item, ConversationItem)}
     conversations, held_ids = await transaction.lock(wanted) if wanted else ({}, set())
     users = {user_id for conversation in conversations.values() for user_id in conversation.users}
     users.update(user_id for item in items if isinstance(item, PairItem) for user_id in item.pair)
     positions = await transaction.lock_users(users) if users else {}
-    free: list[Item] = []
-    held: list[Item] = []
+    locked = _Locked(conversations, positions)
     for item in items:  # items of one group need the same rows, so a group is free or held as a whole
-        (free if _is_free(item, conversations, held_ids, positions) else held).append(item)
-    return free, held, positions, conversations
+        missing = _missing(item, locked, held_ids)
+        locked.missing = locked.missing or missing
+        (locked.held if missing else locked.free).append(item)
+    return locked
 
 
-def _is_free(
-    item: Item, conversations: dict[UUID, ConversationRow], held_ids: set[UUID], positions: dict[UUID, PositionRow]
-) -> bool:
+def _missing(item: Item, locked: _Locked, held_ids: set[UUID]) -> HeldRow | None:
+    """The first row that an item needs and that is held elsewhere."""
+    users: tuple[UUID, ...] = ()
     if isinstance(item, PairItem):
-        return all(user_id in positions for user_id in item.pair)
-    if isinstance(item, ConversationItem):
-        conversation = conversations.get(item.conversation_id)
-        if conversation is None:
-            return item.conversation_id not in held_ids
-        return all(user_id in positions for user_id in conversation.users)
-    return True
+        users = item.pair
+    elif isinstance(item, ConversationItem):
+        if item.conversation_id in held_ids:
+            return HeldRow(item.conversation_id, is_conversation=True)
+        conversation = locked.conversations.get(item.conversation_id)
+        users = conversation.users if conversation else ()
+    return next((HeldRow(id_, is_conversation=False) for id_ in users if id_ not in locked.positions), None)

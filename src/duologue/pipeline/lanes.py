@@ -19,6 +19,7 @@ from duologue.pipeline.plan import Judged
 from duologue.pipeline.queue import PATIENCE, RETRY_AFTER, Queue
 
 MAX_SKIPS = 3
+SKIPS_APART = 0.005  # seconds: rows that another node's flush holds for a moment are no reason to change lanes
 FLUSH_ITEMS = 512
 FLUSH_BYTES = 4 * 2**20
 GLANCE = 0.25  # seconds between two looks for items that wait too long
@@ -69,9 +70,11 @@ class Lanes:
             batch = self._divert(self._alive(self._queue.take(FLUSH_ITEMS, FLUSH_BYTES)))
             if not batch:
                 continue
+            before = self._second.hold
             flushed = await self._run(self._first, batch)
             self._finish(flushed.judged)
-            self._queue.put_back(self._skipped(flushed.held))
+            alone = before == self._second.hold and not before[0]
+            self._queue.put_back(self._skipped(flushed.held) if alone else flushed.held)
 
     async def _second_lane(self) -> None:
         while True:
@@ -103,7 +106,7 @@ class Lanes:
         return flushed
 
     async def _wait_for_one(self, held: list[Item]) -> list[Item]:
-        """Wait for the locks of the first conversation alone; if they stay held it goes behind the others."""
+        """Wait for the first conversation alone, holding nothing; if a row of it stays held it goes behind the others."""
         group = held[0].group
         mine = [item for item in held if item.group == group]
         others = [item for item in held if item.group != group]
@@ -121,9 +124,15 @@ class Lanes:
         return [item for item in items if item.group not in self._slow_groups]
 
     def _skipped(self, held: Sequence[Item]) -> list[Item]:
-        """Count the skip; those who had enough move to the second lane, the others stay for the next flush."""
+        """Count the skip; those who had enough move to the second lane, the others stay for the next flush.
+
+        Not asked when it was this node's own second lane that held rows meanwhile: behind it they would wait for nothing.
+        """
+        now = self._clock.monotonic()
         for item in held:
-            item.skips += 1
+            if now - item.skipped < SKIPS_APART:
+                continue
+            item.skips, item.skipped = item.skips + 1, now
             if item.skips >= MAX_SKIPS:
                 self._slow_groups.add(item.group)
         staying = self._divert(held)

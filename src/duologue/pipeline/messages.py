@@ -8,8 +8,8 @@ from duologue.core.errors import Conflict
 from duologue.core.events import Kind, MessageSent, Notice
 from duologue.core.items import Send, Sent
 from duologue.core.ledger import ConversationRow
-from duologue.core.messages import replay
 from duologue.core.model import Message, User
+from duologue.core.sends import replay
 from duologue.pipeline.state import FlushState, compact, profile_of
 
 _TICK = timedelta(microseconds=1)
@@ -97,7 +97,7 @@ def _store(state: FlushState, item: Send, conversation: ConversationRow, receive
     state.positions[receiver_id].unread_total += 1
     writes = state.writes
     writes.messages.append(message)
-    writes.last_message[conversation.id] = message
+    writes.last_message[conversation.id] = state.facts.last_messages[conversation.id] = message
     state.write_participant(conversation, receiver_id)
     state.marks(conversation.id, receiver_id).sent.append(message)
     if item.links:

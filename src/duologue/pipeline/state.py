@@ -4,7 +4,7 @@ Each item sees what the ones before it changed, because the rows they share are 
 """
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -39,6 +39,7 @@ class FlushState:
         self.positions = positions
         self.writes = Writes(now=facts.now)
         self._marks: dict[tuple[UUID, UUID], Marks] = {}
+        self._deleted: set[UUID] = set()
 
     def conversation(self, conversation_id: UUID, user_id: UUID) -> ConversationRow:
         """The conversation, of a participant; `NotFound`, `NotParticipant`."""
@@ -60,6 +61,23 @@ class FlushState:
         if marks is None:
             marks = self._marks[key] = Marks()
         return marks
+
+    def is_gone(self, message_id: UUID | None) -> bool:
+        """An item before this one deleted the message."""
+        return message_id in self._deleted
+
+    def forget(self, message_id: UUID, at: datetime) -> None:
+        """The message was deleted: no preview and no replay of a key shows its text from here on."""
+        self._deleted.add(message_id)
+        for known in (*self.facts.last_messages.values(), *(row.message for row in self.facts.keys.values())):
+            if known.id == message_id:
+                known.deleted_at, known.content = at, ""
+
+    def show_read(self, conversation: ConversationRow, newest: UUID, mark: tuple[datetime, bool]) -> None:
+        """The preview shows the reading, when and whether to its sender; a copy, as a send's own fact says `sent`."""
+        last = self.facts.last_messages.get(conversation.id)
+        if last is not None and last.id == newest:
+            self.facts.last_messages[conversation.id] = replace(last, read_at=mark[0], read_shown=mark[1])
 
     def hides(self, conversation: ConversationRow, user_id: UUID) -> bool:
         """The other one blocks this user, whose list and totals are without the conversation (C-09)."""
@@ -127,19 +145,25 @@ class FlushState:
 
     def view(self, row: ConversationRow, viewer: User, other: User, online: frozenset[UUID]) -> Conversation:
         """The conversation as `viewer`'s list shows it."""
-        last = self.writes.last_message.get(row.id) or self.facts.last_messages.get(row.id)
-        if last is not None and not row.shows(row.side(viewer.id), last.created_at):
-            last = None
+        partner = self.partner(viewer, other, online)
         return Conversation(
             row.id,
-            self.partner(viewer, other, online),
-            last,
+            partner,
+            self._last_message(row, viewer, partner),
             row.unread[row.side(viewer.id)],
             row.created_at,
             row.updated_at,
             is_blocked=self.blocked(viewer.id, other.id),
             hidden=(other.id, viewer.id) in self.facts.blocks,
         )
+
+    def _last_message(self, row: ConversationRow, viewer: User, partner: Profile) -> Message | None:
+        last = self.facts.last_messages.get(row.id)
+        if last is None or not row.shows(row.side(viewer.id), last.created_at):
+            return None
+        sender = partner if last.sender_id == partner.id else profile_of(viewer)
+        delivered = last.created_at <= row.delivered_to[row.side(last.receiver_id)]
+        return replace(last, sender=sender, delivered=delivered)
 
 
 def profile_of(user: User, *, online: bool = False) -> Profile:

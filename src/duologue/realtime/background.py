@@ -3,6 +3,7 @@
 import asyncio
 import traceback
 from collections.abc import Coroutine
+from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -31,12 +32,15 @@ class Background:
             await asyncio.sleep(0)
 
     async def stop(self, patience: float) -> None:
-        """Give what is under way `patience` seconds, then cancel it."""
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=patience)
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        """Give what is under way `patience` seconds, and what it spawns meanwhile; then cancel it."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(patience):
+                await self.idle()
+        while self._tasks:  # what is cancelled may spawn on its way out
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.wait(self._tasks)
+            await asyncio.sleep(0)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)

@@ -12,6 +12,7 @@ from duologue.core.events import (
     EndReason,
     Event,
     Fact,
+    MessageSent,
     Notice,
     Origin,
     PresenceChanged,
@@ -19,17 +20,20 @@ from duologue.core.events import (
     TypingChanged,
 )
 from duologue.core.model import Caller
-from duologue.core.ports import Clock, Ids
+from duologue.core.ports import Clock, Deliveries, Ids
 from duologue.realtime.closing import CODES
 from duologue.realtime.codec import Codec
 from duologue.realtime.link import Link, text_frames
-from duologue.realtime.session import Reply, Session
+from duologue.realtime.session import Reply, Reports, Session
 
 News = asyncio.Future[EndReason | None]
 
 
 class Hub:
-    """User -> sessions. `gap` and `gone` are told of a session that misses a fact, and of an authenticated one that ended."""
+    """User -> sessions. `gap` and `gone` are told of a session that misses a fact, and of an authenticated one that ended.
+
+    `deliveries` is told of what was written to its receiver.
+    """
 
     def __init__(
         self,
@@ -39,12 +43,13 @@ class Hub:
         max_connections: int,
         gap: Callable[[Session], None],
         gone: Callable[[UUID, UUID], None],
+        deliveries: Deliveries,
     ) -> None:
         self._clock = clock
         self._ids = ids
         self._max_connections = max_connections
-        self._gap = gap
         self._gone = gone
+        self._reports = Reports(gap, self.remove, deliveries.reached)
         self._sessions: set[Session] = set()
         self._users: dict[UUID, tuple[Session, ...]] = {}  # replaced, never changed: a delivery may be walking over it
         self._waiting: dict[UUID, dict[News, UUID | None]] = {}  # user -> who waits, and in which sign-in session
@@ -71,16 +76,19 @@ class Hub:
         """The user's sessions here."""
         return self._users.get(user_id, ())
 
+    def connection_id(self) -> UUID:
+        """A name for a connection, a socket or polls."""
+        return self._ids()
+
     def open(self, link: Link, codec: Codec) -> Session:
         """A session for a new connection, of nobody yet."""
         session = Session(
             link,
             codec,
-            connection_id=self._ids(),
+            connection_id=self.connection_id(),
             opened=self._clock.monotonic(),
             connected_at=datetime.fromtimestamp(self._clock.now(), UTC),
-            gap=self._gap,
-            ended=self.remove,
+            reports=self._reports,
         )
         self._sessions.add(session)
         return session
@@ -168,16 +176,18 @@ class Hub:
             return
         codec: Codec | None = None
         data, count = b"", 0
+        message = fact.message if isinstance(fact, MessageSent) and _is_its_receivers(fact, notice) else None
         for session in sessions:
             if origin is not None and session.id == origin.connection_id:
                 frames = session.codec.fact_frames(fact, notice, origin=True, command_id=origin.command_id)
-                session.push(position, text_frames(frames), len(frames), _reply(session.codec, fact, notice, origin))
+                reply = _reply(session.codec, fact, notice, origin)
+                session.push(position, text_frames(frames), len(frames), reply=reply)
                 continue
             if session.codec is not codec:
                 codec = session.codec
                 frames = codec.fact_frames(fact, notice)
                 data, count = text_frames(frames), len(frames)
-            session.push(position, data, count)
+            session.push(position, data, count, message=message)
 
     def _tell(self, event: TypingChanged | PresenceChanged, to: Sequence[UUID]) -> None:
         """Presence has two forms: with and without last seen."""
@@ -199,6 +209,12 @@ class Hub:
         for news, session_id in self._waiting.get(event.user_id, {}).items():
             if event.concerns(session_id) and not news.done():
                 news.set_result(event.reason)
+
+
+def _is_its_receivers(fact: MessageSent, notice: Notice) -> bool:
+    """Whether this is the receiver's share: the sender's own devices prove nothing."""
+    receiver_id = fact.message.receiver_id
+    return notice.user_id is receiver_id or notice.user_id == receiver_id
 
 
 def _reply(codec: Codec, fact: Fact, notice: Notice, origin: Origin) -> Reply:

@@ -10,10 +10,11 @@ from uuid import UUID
 
 from duologue.core.callers import DEACTIVATED, ENDED, Callers
 from duologue.core.errors import Forbidden, RateLimited, Unauthorized
-from duologue.core.events import EndReason
+from duologue.core.events import EndReason, Event, SessionsEnded
 from duologue.core.model import Caller
-from duologue.core.ports import EventLog, Ids, Missed
+from duologue.core.ports import EventLog, Missed
 from duologue.realtime.codec import Codec, ResetReason
+from duologue.realtime.deliveries import Deliveries
 from duologue.realtime.hub import Hub, News
 from duologue.realtime.presence import Edges
 from duologue.realtime.resume import judge
@@ -49,7 +50,7 @@ class Polls:
         log: EventLog,
         callers: Callers,
         edges: Edges,
-        ids: Ids,
+        deliveries: Deliveries,
         runtime: Runtime,
         max_per_user: int,
     ) -> None:
@@ -57,10 +58,11 @@ class Polls:
         self._log = log
         self._callers = callers
         self._edges = edges
-        self._ids = ids
+        self._deliveries = deliveries
         self._runtime = runtime
         self._max_per_user = max_per_user
         self._leases: dict[UUID, tuple[UUID, float]] = {}  # user -> connection, end of its lease
+        self._proved: dict[UUID, int] = {}  # user -> the last `since` of this lease
 
     @property
     def leases(self) -> list[tuple[UUID, UUID]]:
@@ -91,6 +93,9 @@ class Polls:
         judgement = await judge(self._log, user_id, since, epoch)
         if judgement.reset is not None:
             return Polled(judgement.head, judgement.epoch, reset=judgement.reset)
+        if self._proved.get(user_id) != since:
+            self._proved[user_id] = since
+            self._deliveries.proved(user_id, since)
         position, frames = since, list[bytes]()
         while position < judgement.head and not frames:
             missed = await self._log.after(user_id, position, limit)
@@ -99,6 +104,7 @@ class Polls:
             position = missed.upto
             await self._edges.fill(missed.facts)
             frames = _frames(codec, missed)
+            self._deliveries.told(user_id, missed.facts)
         return Polled(position, judgement.epoch, frames, has_more=position < judgement.head)
 
     async def _wait(self, caller: Caller, news: News, seconds: float) -> None:
@@ -130,7 +136,7 @@ class Polls:
             self._leases[user_id] = (known[0], end)
             await self._edges.renew(((user_id, known[0]),))
             return
-        connection_id = self._ids()
+        connection_id = self._hub.connection_id()
         self._leases[user_id] = (connection_id, end)
         first = await self._edges.arrive(user_id, connection_id)
         if await self._edges.count(user_id) > self._max_per_user:
@@ -140,12 +146,19 @@ class Polls:
         if first:
             await self._edges.announce(user_id)
 
+    def deliver(self, events: Sequence[Event]) -> None:
+        """What the broker calls: who was shut out polls no more, so their lease ends at once."""
+        for event in events:
+            if isinstance(event, SessionsEnded) and event.reason is EndReason.DEACTIVATED:
+                self._drop(event.user_id)
+
     def expire(self, now: float) -> None:
         """End the leases that nobody renewed."""
         for user_id in [user_id for user_id, (_, end) in self._leases.items() if end <= now]:
             self._drop(user_id)
 
     def _drop(self, user_id: UUID) -> None:
+        self._proved.pop(user_id, None)
         lease = self._leases.pop(user_id, None)
         if lease is not None:
             self._edges.leave(user_id, lease[0])

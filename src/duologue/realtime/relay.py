@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from duologue.core.events import BlockChanged, Event, MessageSent
 from duologue.core.ports import Broker, EventLog
+from duologue.realtime.closing import CloseCode
 from duologue.realtime.hub import Hub
 from duologue.realtime.resume import Resume
 from duologue.realtime.runtime import Runtime, Timer
@@ -58,7 +59,10 @@ class Relay:
         self._runtime.background.spawn(self.repair(), "repair gaps")
 
     async def repair(self) -> None:
-        """Find the sessions that are behind their user's head and, after 100 ms, fill them; reset those whose log is gone."""
+        """Find the sessions that are behind their user's head and, after 100 ms, fill them; reset those whose log is gone.
+
+        Sessions of users who were shut out are closed: nobody may have told this process.
+        """
         users = self._hub.users
         # With nobody here too: polls, and who comes next, go by the name.
         for start in range(0, len(users) or 1, BATCH):
@@ -66,5 +70,10 @@ class Relay:
             stood = {session: session.sent for user_id in batch for session in self._hub.of_user(user_id)}
             epoch, heads = await self._log.named_heads(batch)
             for session, sent in stood.items():
-                if session.caller is not None:
-                    self._resume.compare(session, heads.get(session.caller.id, 0), epoch, sent)
+                if session.caller is None:
+                    continue
+                head = heads.get(session.caller.id)
+                if head is None:  # shut out by somebody who could not tell this process, such as the command line
+                    session.close(CloseCode.DEACTIVATED)
+                else:
+                    self._resume.compare(session, head, epoch, sent)

@@ -3,14 +3,15 @@
 Who notices that something is missing: the session itself at a gap, relay.py every 30 s.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from duologue.core.errors import ChatError, ValidationFailed
-from duologue.core.ports import ConversationStore, EventLog
+from duologue.core.ports import ConversationStore, EventLog, Missed
 from duologue.realtime.closing import CloseCode
 from duologue.realtime.codec import CommandId, ResetReason
+from duologue.realtime.deliveries import Deliveries
 from duologue.realtime.link import text_frames
 from duologue.realtime.presence import Edges
 from duologue.realtime.runtime import Runtime
@@ -61,10 +62,19 @@ async def judge(log: EventLog, user_id: UUID, since: int, epoch: str | None) -> 
 class Resume:
     """Replays the log on sessions, one replay of a session at a time."""
 
-    def __init__(self, *, log: EventLog, conversations: ConversationStore, edges: Edges, runtime: Runtime) -> None:
+    def __init__(
+        self,
+        *,
+        log: EventLog,
+        conversations: ConversationStore,
+        edges: Edges,
+        deliveries: Deliveries,
+        runtime: Runtime,
+    ) -> None:
         self._log = log
         self._conversations = conversations
         self._edges = edges
+        self._deliveries = deliveries
         self._runtime = runtime
         self._suspected: set[Session] = set()
 
@@ -81,7 +91,7 @@ class Resume:
         judgement: Judgement | None = None
         try:
             judgement = await judge(self._log, caller.id, since, epoch)
-            if judgement.reset is None and await self._replay(session, caller.id, judgement.head):
+            if judgement.reset is None and await self._catch_up(session, caller.id, since, judgement.head):
                 unread = await self._conversations.unread(caller.id)
                 session.epoch = judgement.epoch
                 done = session.codec.resume_done(session.sent, judgement.epoch, command_id)
@@ -94,6 +104,11 @@ class Resume:
             session.begin(max(before, session.sent) if judgement else before)  # it stays where it was
             raise
         session.begin(session.sent)
+
+    async def _catch_up(self, session: Session, user_id: UUID, since: int, head: int) -> bool:
+        """Replay to a client that has everything up to `since`: so each page written proves all before it, too."""
+        self._deliveries.proved(user_id, since)
+        return await self._replay(session, user_id, head, lambda missed: self._deliveries.proved(user_id, missed.upto))
 
     def gap(self, session: Session) -> None:
         """A fact is missing: if it does not come within 100 ms, read the log."""
@@ -115,12 +130,16 @@ class Resume:
         replies = session.let_go()  # what was heard of by now is in the log; what comes from now on may not be read
         try:
             judgement = await judge(self._log, caller.id, session.sent, session.epoch)
-            if judgement.reset is not None or not await self._replay(session, caller.id, judgement.head):
+            if judgement.reset is not None or not await self._fill(session, caller.id, judgement.head):
                 self._reset(session, judgement, judgement.reset or ResetReason.EXPIRED, None)
         except Exception:
             session.close(CloseCode.INTERNAL_ERROR)
             raise
         _go_on(session, replies)
+
+    async def _fill(self, session: Session, user_id: UUID, head: int) -> bool:
+        """Replay to a session that may have begun at the head of its day: what it writes proves nothing of before."""
+        return await self._replay(session, user_id, head, lambda missed: self._deliveries.told(user_id, missed.facts))
 
     def compare(self, session: Session, head: int, epoch: str, stood: int) -> None:
         """A live session beside the database, which was read after the session stood at `stood`: fill it, or reset it.
@@ -142,8 +161,8 @@ class Resume:
         session.known = sent  # facts of the new log may have come up to here since it was read
         _go_on(session, replies)
 
-    async def _replay(self, session: Session, user_id: UUID, head: int) -> bool:
-        """Write the log's facts up to `head`; False if they are not all there any more."""
+    async def _replay(self, session: Session, user_id: UUID, head: int, written: Callable[[Missed], None]) -> bool:
+        """Write the log's facts up to `head`, reporting each page; False if they are not all there any more."""
         while session.sent < head and session.state is State.REPLAYING:
             since = session.sent
             missed = await self._log.after(user_id, since, PAGE)
@@ -152,7 +171,8 @@ class Resume:
             await self._edges.fill(missed.facts)
             frames = [session.codec.first_frame(fact, fact.notices[0]) for fact in missed.facts]
             page = text_frames([frame for frame in frames if frame is not None])
-            await session.write_page(page, missed.upto)
+            if await session.write_page(page, missed.upto):
+                written(missed)
         return True
 
     def _reset(self, session: Session, judgement: Judgement, reason: ResetReason, command_id: CommandId) -> None:

@@ -4,18 +4,20 @@
          any --close--> closing --lost--> closed     (nothing is sent any more)
 
 A session keeps one number, `sent`: the fact at `sent + 1` is written, a lower one dropped, a higher one held until the gap is
-filled from the log (design part 4). A reply to a command is never dropped.
+filled from the log (design part 4). A reply to a command is never dropped. A message counts as delivered when its bytes are
+handed to the link, not while they wait here (G-05).
 """
 
 import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 from uuid import UUID
 
 from duologue.core.events import Origin
-from duologue.core.model import Caller
+from duologue.core.model import Caller, Message
 from duologue.realtime.closing import CloseCode
 from duologue.realtime.codec import Codec
 from duologue.realtime.link import Link
@@ -27,6 +29,7 @@ MAX_REFUSALS = 10  # RATE_LIMITED answers within a minute that close the connect
 MINUTE = 60.0
 
 Reply = Callable[[], bytes]  # makes the answer without a position, in case its position was written already
+_Fact = tuple[bytes, int, Reply | None, Message | None]  # frames, how many, what it answers, what it brings
 
 
 class State(IntEnum):
@@ -39,11 +42,20 @@ class State(IntEnum):
     CLOSED = 4
 
 
+@dataclass(frozen=True, slots=True)
+class Reports:
+    """Whom a session tells: of a missing fact, once of its end, and of each message written to its receiver."""
+
+    gap: "Callable[[Session], None]"
+    ended: "Callable[[Session], None]"
+    reached: Callable[[UUID, Message], None]
+
+
 class Session:
-    """A connection of one user. `gap` is told when a fact is missing, `ended` once, when nothing more will be sent."""
+    """A connection of one user."""
 
     __slots__ = (
-        "_ended", "_gap", "_held", "_outbox", "_queued", "_refusals", "_waiters", "asked", "caller", "codec",
+        "_held", "_outbox", "_queued", "_refusals", "_reports", "_waiters", "asked", "caller", "codec",
         "connected_at", "drain_reason", "due", "epoch", "id", "known", "link", "name", "next_ping", "opened", "origin", "outstanding",
         "sent", "state", "unanswered",
     )  # fmt: skip
@@ -56,8 +68,7 @@ class Session:
         connection_id: UUID,
         opened: float,
         connected_at: datetime,
-        gap: "Callable[[Session], None]",
-        ended: "Callable[[Session], None]",
+        reports: "Reports",
     ) -> None:
         self.id = connection_id
         self.name = str(connection_id)
@@ -77,22 +88,26 @@ class Session:
         self.due = 0.0  # when the heartbeat looks at it next, monotonic
         self.next_ping = 0.0
         self.unanswered = 0.0  # when the oldest ping without a sign of life was sent; 0: none
-        self._gap = gap
-        self._ended = ended
+        self._reports = reports
         # Made when needed: most connections are idle most of the time.
-        self._held: dict[int, tuple[bytes, int, Reply | None]] | None = None
-        self._outbox: deque[tuple[bytes, int]] | None = None
+        self._held: dict[int, _Fact] | None = None
+        self._outbox: deque[tuple[bytes, int, Message | None]] | None = None
         self._queued = 0
         self._waiters: list[asyncio.Future[None]] | None = None
         self._refusals: deque[float] | None = None
 
     # -- sending ----------------------------------------------------------------------------------------------------------
 
-    def push(self, position: int, data: bytes, count: int, reply: Reply | None = None) -> None:
-        """Take a fact for this user: `count` frames as one write. `reply` stands when it also answers a command of ours."""
+    def push(
+        self, position: int, data: bytes, count: int, *, reply: Reply | None = None, message: Message | None = None
+    ) -> None:
+        """Take a fact for this user: `count` frames as one write.
+
+        `reply` stands when it also answers a command of ours, `message` when it brings its receiver one.
+        """
         if position == self.sent + 1 and self.state is State.LIVE:
             self.sent = position
-            self._put(data, count)
+            self._put(data, count, message)
             if self._held:
                 self._settle()
         elif self.state >= State.CLOSING:
@@ -101,7 +116,7 @@ class Session:
             if reply is not None:
                 self._put(reply(), 1)
         else:
-            self._hold(position, data, count, reply)
+            self._hold(position, (data, count, reply, message))
 
     def send(self, data: bytes) -> None:
         """Send a frame that is no fact, such as a reply."""
@@ -113,10 +128,9 @@ class Session:
         if self.state is State.LIVE or self.state is State.REPLAYING:
             self._put(data, 1)
 
-    def _put(self, data: bytes, count: int) -> None:
+    def _put(self, data: bytes, count: int, message: Message | None = None) -> None:
         if not self._outbox and not self.link.is_full:
-            if data:
-                self.link.write(data)
+            self._write(data, message)
             return
         self._queued += count
         if self._queued > MAX_OUTBOX:
@@ -124,36 +138,42 @@ class Session:
             return
         if self._outbox is None:
             self._outbox = deque()
-        self._outbox.append((data, count))
+        self._outbox.append((data, count, message))
 
-    def _hold(self, position: int, data: bytes, count: int, reply: Reply | None) -> None:
+    def _write(self, data: bytes, message: Message | None) -> None:
+        if data:
+            self.link.write(data)
+            if message is not None:
+                self._reports.reached(message.receiver_id, message)
+
+    def _hold(self, position: int, fact: _Fact) -> None:
         if self._held is None:
             self._held = {}
-        if len(self._held) < MAX_HELD or reply is not None:  # replies are bounded by MAX_OUTSTANDING
-            self._held[position] = (data, count, reply)
+        if len(self._held) < MAX_HELD or fact[2] is not None:  # replies are bounded by MAX_OUTSTANDING
+            self._held[position] = fact
         else:
             self.known = max(self.known, position)
         if self.state is State.LIVE:
-            self._gap(self)
+            self._reports.gap(self)
 
     def _settle(self) -> None:
         """Send what is held and next, answer what was overtaken by the log; beyond a gap it stays held."""
         held, self._held = self._held or {}, None
         for position in sorted(held):
-            data, count, reply = held[position]
-            self.push(position, data, count, reply)
+            data, count, reply, message = held[position]
+            self.push(position, data, count, reply=reply, message=message)
 
     def let_go(self) -> Sequence[Reply]:
         """Hold nothing and know of nothing any more, for the log is read now; the replies that are still to be given."""
         held, self._held = self._held or {}, None
         self.known = 0
-        return [reply for _, (_, _, reply) in sorted(held.items()) if reply is not None]
+        return [reply for _, (_, _, reply, _) in sorted(held.items()) if reply is not None]
 
     def missed(self, head: int) -> None:
         """The user's log goes on to `head`; what does not come by itself is read from it."""
         if self.state is State.LIVE and self.sent < head:
             self.known = max(self.known, head)
-            self._gap(self)
+            self._reports.gap(self)
 
     @property
     def is_behind(self) -> bool:
@@ -170,7 +190,7 @@ class Session:
         self.state = State.LIVE
         self._settle()
         if self.sent < self.known:
-            self._gap(self)
+            self._reports.gap(self)
         self._wake()
 
     def replay_from(self, position: int) -> None:
@@ -237,10 +257,9 @@ class Session:
     def writable(self) -> None:
         """The link takes more: send what waits."""
         while self._outbox and not self.link.is_full:
-            data, count = self._outbox.popleft()
+            data, count, message = self._outbox.popleft()
             self._queued -= count
-            if data:
-                self.link.write(data)
+            self._write(data, message)
         if not self._outbox:
             self._outbox = None
         self._wake()
@@ -275,5 +294,5 @@ class Session:
         self.state = state
         self._held = self._outbox = None
         self._queued = 0
-        self._ended(self)
+        self._reports.ended(self)
         self._wake()

@@ -8,6 +8,7 @@ from uuid import UUID
 import asyncpg
 
 from duologue.core.callers import Asked, Found, Identity
+from duologue.core.erasure import erased_usernames
 from duologue.core.errors import Unavailable
 from duologue.core.model import UserState
 from duologue.core.ports import Clock, Ids
@@ -72,7 +73,7 @@ class CallerStore:
             return True
         for row in involved:
             if row["has_name"] and row["id"] != identity.user_id:
-                await connection.execute(_SQL["evict"], row["id"], self._offers(row["id"]), key)
+                await connection.execute(_SQL["evict"], row["id"], self._names(row), key)
         if me is None:
             return await self._insert(connection, identity)
         claims = (key, identity.username, identity.display_name, identity.avatar_url)
@@ -85,6 +86,10 @@ class CallerStore:
         claims = (key, identity.username, identity.display_name, identity.avatar_url, identity.external_id)
         offers = self._offers(identity.user_id)
         return await database.fetchval(_SQL["insert"], identity.user_id, offers, *claims) is not None
+
+    def _names(self, holder: "asyncpg.Record") -> list[str]:
+        """Names for who loses one; an erased user's stays one that says nothing."""
+        return erased_usernames(self._ids) if holder["state"] == UserState.ERASED else self._offers(holder["id"])
 
     def _offers(self, user_id: UUID) -> list[str]:
         """Names for a user without one; the last, which nobody can have foreseen, is free."""

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from duologue.core.errors import NotFound, NotParticipant
-from duologue.core.model import Conversation, Cursor, Page, Unread, User
-from duologue.core.rules import last_seen_is_shown, pair
+from duologue.core.model import Conversation, Cursor, Inbox, Page, Unread, User, UserState
+from duologue.core.rules import check_active, last_seen_is_shown, pair
 from duologue.storage import pages, rows
 from duologue.storage.postgres import Postgres
 from duologue.storage.sql import load
@@ -26,6 +26,13 @@ class ConversationStore:
         below = cursor or pages.TOP
         found = await self._postgres.fetch(_SQL["page"], viewer.id, below.at, below.id, limit + 1)
         return pages.page([rows.conversation(row, viewer) for row in found], limit, _place)
+
+    async def numbered(self, viewer: User, *, offset: int, limit: int, unread_only: bool) -> Inbox:
+        """The same list after `offset` of its items, or what is unread of it, with the totals (RB-05 to RB-12, G-23)."""
+        statement = _SQL["numbered_unread" if unread_only else "numbered"]
+        found = await self._postgres.fetch(statement, viewer.id, offset, limit)
+        items = [rows.conversation(row, viewer) for row in found if row["id"]]
+        return Inbox(items, found[0]["total"], found[0]["total_unread"])
 
     async def of_pair(self, viewer: User, other_id: UUID) -> Conversation | None:
         """The conversation with `other_id`, listed or not."""
@@ -63,12 +70,15 @@ class ConversationStore:
         return [row["other_id"] for row in found], shared
 
     async def may_signal(self, user_id: UUID, conversation_id: UUID) -> UUID | None:
-        """The partner to whom typing goes, None across a block (G-15); `NotFound`, `NotParticipant`."""
+        """The partner to whom typing goes, None across a block (G-15); `NotFound`, `NotParticipant`, `Forbidden` if they were shut out."""
         row = await self._postgres.fetchrow(_SQL["partner"], user_id, conversation_id)
         if row is None:
             raise await refusal(self._postgres, conversation_id)
-        partner: UUID = row["other_id"]
-        return None if row["is_blocked"] else partner
+        if row["is_blocked"]:
+            return None
+        partner = User(row["other_id"], "", state=UserState(row["other_state"]))
+        check_active(partner)
+        return partner.id
 
 
 async def refusal(postgres: Postgres, conversation_id: UUID) -> NotFound | NotParticipant:

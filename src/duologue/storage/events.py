@@ -55,7 +55,7 @@ _BIGGEST = 2**63 - 1  # of a bigint
 
 
 class _Reading(msgspec.Struct):
-    """What the log keeps of a read: count, `u`p to, the newest ids, the reader."""
+    """What the log keeps of a read: count, `u`p to as this user may know it, the newest ids, the reader."""
 
     n: int
     u: UUID | None
@@ -261,7 +261,7 @@ def _user_changed(row: "Record", today: _Today) -> Fact | None:
 def _read(row: "Record", today: _Today) -> Fact | None:
     data = msgspec.json.decode(row["data"], type=_Reading)
     notices = (_notice(row, today),)
-    return MessagesRead(row["about_id"], data.r, data.ids, data.n, data.u, data.at, notices)
+    return MessagesRead(row["about_id"], data.r, data.ids, data.n, data.u, data.at, notices, reader_up_to=data.u)
 
 
 def _opened(row: "Record", today: _Today) -> Fact | None:

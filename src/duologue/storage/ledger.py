@@ -13,11 +13,12 @@ from uuid import UUID
 import asyncpg
 
 from duologue.core.errors import Unavailable
-from duologue.core.items import ConversationItem, DeleteMessage, Item, PairItem, Read, Send
+from duologue.core.items import ConversationItem, DeleteMessage, Deliver, Item, PairItem, Read, Send
 from duologue.core.ledger import (
     BadItem,
     ConversationRow,
     Facts,
+    HeldRow,
     LedgerError,
     LockHeld,
     PositionRow,
@@ -44,14 +45,14 @@ class Ledger:
         self._connect = connect
         self._connection: Connection | None = None
 
-    async def begin(self, *, wait: bool) -> "Transaction":
-        """A transaction that skips held rows, or waits for them; connects anew when the connection is gone."""
+    async def begin(self) -> "Transaction":
+        """A transaction; connects anew when the connection is gone."""
         async with self.translated():
             connection = self._connection
             if connection is None or connection.is_closed():
                 connection = self._connection = await self._connect()
-            await connection.execute(f"{_SQL['begin']};{_SQL['lock_timeout']}" if wait else _SQL["begin"])
-        return Transaction(self, connection, wait=wait)
+            await connection.execute(_SQL["begin"])
+        return Transaction(self, connection)
 
     async def close(self) -> None:
         """Drop the connection; the next flush makes a new one."""
@@ -93,19 +94,28 @@ def _meaning(error: Exception) -> LedgerError:
 class Transaction:
     """One flush under way."""
 
-    def __init__(self, ledger: Ledger, connection: "Connection", *, wait: bool) -> None:
+    def __init__(self, ledger: Ledger, connection: "Connection") -> None:
         self._ledger = ledger
         self._connection = connection
-        self._wait = wait
 
     async def _fetch(self, name: str, *arguments: Any) -> list[asyncpg.Record]:
         return await self._connection.fetch(_SQL[name], *arguments)
 
+    async def let_go(self) -> None:
+        """Give everything back: whoever waits holds nothing meanwhile."""
+        async with self._ledger.translated():
+            await self._connection.execute("ROLLBACK")
+
+    async def wait_for(self, row: HeldRow) -> None:
+        """Begin anew by waiting for this row, up to the lock timeout."""
+        async with self._ledger.translated():
+            await self._connection.execute(f"{_SQL['begin']};{_SQL['lock_timeout']}")
+            await self._fetch("wait_conversation" if row.is_conversation else "wait_position", row.id)
+
     async def lock(self, conversation_ids: Collection[UUID]) -> tuple[dict[UUID, ConversationRow], set[UUID]]:
         """Lock conversations in id order; and the ids of those held elsewhere."""
         async with self._ledger.translated():
-            name = "wait_conversations" if self._wait else "lock_conversations"
-            found = await self._fetch(name, conversation_ids) if conversation_ids else []
+            found = await self._fetch("lock_conversations", conversation_ids) if conversation_ids else []
             locked = {row["id"]: _conversation(row) for row in found}
             missing = [id_ for id_ in conversation_ids if id_ not in locked]
             held = await self._fetch("existing_conversations", missing) if missing else []
@@ -114,7 +124,7 @@ class Transaction:
     async def lock_users(self, user_ids: Collection[UUID]) -> dict[UUID, PositionRow]:
         """Lock position rows in user order; those held elsewhere are missing."""
         async with self._ledger.translated():
-            found = await self._fetch("wait_positions" if self._wait else "lock_positions", user_ids)
+            found = await self._fetch("lock_positions", user_ids)
             return {row["user_id"]: PositionRow(row["user_id"], row["head"], row["unread_total"]) for row in found}
 
     async def facts(self, items: Sequence[Item], conversations: Mapping[UUID, ConversationRow]) -> Facts:
@@ -130,8 +140,11 @@ class Transaction:
                 await self._read_blocks(facts, pairs)
             await self._read_follows(facts, items)
             await self._read_keys(facts, items)
-            await self._read_spans(facts, items)
-            await self._read_named(facts, items)
+            named = _named(items)
+            await self._read_spans(facts, items, len(named))
+            await self._read_arrived(facts, items, len(named))
+            if named:
+                facts.messages = {row["id"]: rows.message(row) for row in await self._fetch("messages", named)}
             await self._read_witnesses(facts, items)
             return facts
 
@@ -199,7 +212,8 @@ class Transaction:
             name = (row["key_sender_id"], row["key"])
             facts.keys[name] = KeyRow(row["fingerprint"], rows.message(row))
 
-    async def _read_spans(self, facts: Facts, items: Sequence[Item]) -> None:
+    async def _read_spans(self, facts: Facts, items: Sequence[Item], more: int) -> None:
+        """`more`: messages that items name; judged first, they are out of the span, so that many more are read."""
         wanted = []
         for number, item in enumerate(items):
             if (
@@ -213,15 +227,20 @@ class Transaction:
                 item.span = number
         if not wanted:
             return
-        for row in await self._fetch("spans", *_columns(wanted, 5)):
-            facts.spans[row["ord"]] = UnreadSpan(row["target_at"], row["count"], row["ids"] or [])
+        for row in await self._fetch("spans", *_columns(wanted, 5), more):
+            newest = zip(row["ids"] or (), row["times"] or (), strict=True)
+            facts.spans[row["ord"]] = UnreadSpan(row["target_at"], row["count"], list(newest))
 
-    async def _read_named(self, facts: Facts, items: Sequence[Item]) -> None:
-        """Messages that items name: reads of single ones, deletions."""
-        wanted = {id_ for item in items if isinstance(item, Read) for id_ in item.only}
-        wanted.update(item.message_id for item in items if isinstance(item, DeleteMessage))
-        if wanted:
-            facts.messages = {row["id"]: rows.message(row) for row in await self._fetch("messages", wanted)}
+    async def _read_arrived(self, facts: Facts, items: Sequence[Item], more: int) -> None:
+        wanted = [
+            (item.message_id, item.conversation_id, item.user_id, item.up_to)
+            for item in items
+            if isinstance(item, Deliver)
+        ]
+        if not wanted:
+            return
+        for row in await self._fetch("arrived", *_columns(wanted, 4), more):
+            facts.arrived.setdefault(row["named_id"], []).append((row["id"], row["created_at"]))
 
     async def _read_witnesses(self, facts: Facts, items: Sequence[Item]) -> None:
         seen = [item.witness for item in items if item.witness is not None]
@@ -288,6 +307,13 @@ def _conversation(row: asyncpg.Record) -> ConversationRow:
 def _standing(facts: Facts, blocker_id: UUID, blocked_id: UUID) -> Block:
     """A block known only to stand: enough for the rules of a send."""
     return Block(blocker_id, blocker_id, Profile(blocked_id, "", None, None), facts.now)
+
+
+def _named(items: Sequence[Item]) -> set[UUID]:
+    """Messages that items name: reads of single ones, deletions."""
+    named = {id_ for item in items if isinstance(item, Read) for id_ in item.only}
+    named.update(item.message_id for item in items if isinstance(item, DeleteMessage))
+    return named
 
 
 def _asked(facts: Facts, item: Item) -> User | None:

@@ -37,6 +37,20 @@ class MessageStore:
         messages = [rows.signed_message(row) for row in found if row["id"]]
         return (pages.page_above if after else pages.page)(messages, limit, _place)
 
+    async def numbered(self, viewer_id: UUID, conversation_id: UUID, *, offset: int, limit: int) -> Page[Message]:
+        """History, newest first, after `offset` messages (RN-07)."""
+        found = await self._postgres.fetch(_SQL["numbered"], viewer_id, conversation_id, offset, limit + 1)
+        if not found:
+            raise await refusal(self._postgres, conversation_id)
+        return pages.page([rows.signed_message(row) for row in found if row["id"]], limit, _place)
+
+    async def place(self, viewer_id: UUID, conversation_id: UUID, message_id: UUID) -> Cursor | None:
+        """Where a message stands, deleted or not; None if it is none of this conversation (G-24)."""
+        row = await self._postgres.fetchrow(_SQL["place"], viewer_id, conversation_id, message_id)
+        if row is None:
+            raise await refusal(self._postgres, conversation_id)
+        return Cursor(row["created_at"], row["id"]) if row["id"] else None
+
     async def get(self, viewer_id: UUID, message_id: UUID) -> Message:
         """One message (RM-16)."""
         row = await self._postgres.fetchrow(_SQL["by_id"], viewer_id, message_id)

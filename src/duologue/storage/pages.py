@@ -11,6 +11,8 @@ T = TypeVar("T")
 
 TOP = Cursor(datetime.max.replace(tzinfo=UTC), UUID(int=2**128 - 1))  # above everything: one statement for every page
 
+BOTTOM = Cursor(datetime.min.replace(tzinfo=UTC), UUID(int=0))  # below everything
+
 
 def page(items: Sequence[T], limit: int, place: Callable[[T], Cursor]) -> Page[T]:
     """Of at most `limit + 1` items the first `limit`; `place` tells an item's cursor."""

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from duologue.core.admin import Known
 from duologue.core.model import Block, Conversation, Link, Message, MessageType, Profile, User, UserState, WhoCanMessage
 from duologue.core.rules import last_seen_is_shown
 
@@ -22,6 +23,11 @@ def user(row: "Record") -> User:
         last_seen_at=row["last_seen_at"],
         state=UserState(row["state"]),
     )
+
+
+def known(row: "Record") -> Known:
+    """A user as operators see them."""
+    return Known(user(row), row["external_id"], row["created_at"], row["updated_at"])
 
 
 def profile(row: "Record") -> Profile:

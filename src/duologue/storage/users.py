@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from duologue.core.errors import NotFound
+from duologue.core.errors import Forbidden, NotFound
 from duologue.core.events import Kind
-from duologue.core.model import Profile, User
+from duologue.core.model import Profile, Reach, User
+from duologue.core.rules import pair
 from duologue.core.users import username_key
 from duologue.storage import rows
 from duologue.storage.postgres import Postgres
@@ -41,6 +42,13 @@ class UserStore:
         row = await self._postgres.fetchrow(_SQL["by_id"], user_id)
         return rows.user(row) if row else None
 
+    async def reach(self, user_id: UUID, other_id: UUID) -> Reach | None:
+        """What stands between two users (PRV-05); None if there is no such other one."""
+        row = await self._postgres.fetchrow(_SQL["reach"], user_id, other_id, *pair(user_id, other_id))
+        if row is None:
+            return None
+        return Reach(rows.user(row), row["blocking"], row["blocked_by"], row["follows"], row["has_messages"])
+
     async def search(self, prefix: str, limit: int, *, except_id: UUID, after: str = "") -> list[Profile]:
         """Active users whose username starts so, without case, in order; blocks of either direction are left out."""
         key, last = username_key(prefix), username_key(after)
@@ -50,7 +58,10 @@ class UserStore:
         return [rows.profile(row) for row in found]
 
     async def update(self, user_id: UUID, changes: Mapping[str, Any]) -> tuple[User, int, int]:
-        """Change some of `CHANGEABLE`; the user, the position of the fact to publish, the unread total. `NotFound`."""
+        """Change some of `CHANGEABLE`; the user, the position of the fact to publish, the unread total.
+
+        `NotFound`; `Forbidden` for who was shut out meanwhile.
+        """
         unknown = changes.keys() - CHANGEABLE
         if unknown:
             raise ValueError(f"not changeable: {sorted(unknown)}")
@@ -59,8 +70,10 @@ class UserStore:
             row = await connection.fetchrow(
                 _SQL["update"], user_id, json.dumps(dict(changes)), int(Kind.SETTINGS_CHANGED)
             )
-        if locked is None or row is None:
+        if locked is None:
             raise NotFound(NO_USER)
+        if row is None:
+            raise Forbidden
         return rows.user(row), row["head"], row["unread_total"]
 
     async def follow(self, follower_id: UUID, followed_id: UUID) -> None:

@@ -1,11 +1,11 @@
-"""What REST of dialect A takes and answers: requests, the envelope, and the `data` of each list (PATH-10, PATH-11, design part 5).
+"""What REST of dialect A takes and answers: requests, and the `data` of each list (PATH-10, PATH-11, design part 5).
 
 Parts that other places show too (a message, a conversation, a block) are in wire.py.
 """
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, ClassVar, Generic, Literal, TypeVar
+from typing import Annotated, ClassVar, Literal, TypeVar
 from uuid import UUID
 
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType
@@ -13,17 +13,12 @@ from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 from duologue.api.camel.wire import (
     BlockDTO,
     ConversationDTO,
-    Count,
-    CursorField,
     CursorMeta,
-    Kind,
     MessageDTO,
-    TempId,
-    Text,
-    Time,
-    encode_cursor,
-    timestamp,
 )
+from duologue.api.cursors import CursorField, encode_cursor
+from duologue.api.wire import Count, Kind, TempId, Text, Time, timestamp
+from duologue.core.items import ConversationGone, MessageGone
 from duologue.core.model import Context, Cursor, Link, Message, Page
 from duologue.core.users import MAX_AVATAR_URL, MAX_DISPLAY_NAME, MAX_USERNAME
 
@@ -74,14 +69,6 @@ class BlockBody(Struct, rename="camel"):
 
 
 # -- answers ------------------------------------------------------------------------------------------------------------
-
-
-class Envelope(Struct, Generic[T]):
-    """Every answer below status 400 (PATH-10)."""
-
-    success: Literal[True]
-    message: str
-    data: T
 
 
 class ConversationList(Struct):
@@ -172,6 +159,30 @@ class ReadDTO(Struct, rename="camel"):
     def of(cls, count: int, read_at: datetime | None) -> "ReadDTO":
         """A read's answer."""
         return cls(count, None if read_at is None else timestamp(read_at))
+
+
+class DeletedMessageDTO(Struct, rename="camel"):
+    """A message that is gone."""
+
+    conversation_id: UUID
+    message_id: UUID
+    deleted_at: Time
+
+    @classmethod
+    def of(cls, gone: MessageGone) -> "DeletedMessageDTO":
+        """A deletion's answer."""
+        return cls(gone.conversation_id, gone.message_id, timestamp(gone.deleted_at))
+
+
+class DeletedConversationDTO(Struct, rename="camel"):
+    """A conversation that is out of the caller's list."""
+
+    conversation_id: UUID
+
+    @classmethod
+    def of(cls, gone: ConversationGone) -> "DeletedConversationDTO":
+        """A deletion's answer."""
+        return cls(gone.conversation_id)
 
 
 class ContextDTO(Struct, rename="camel"):

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from msgspec import UNSET, Struct, UnsetType
 
-from duologue.api.camel.errors import INVALID_TOKEN, socket_text, whole_seconds
+from duologue.api.camel.errors import command_text
 from duologue.api.camel.frames import (
     AuthFailed,
     ConversationDeleted,
@@ -32,62 +32,50 @@ from duologue.api.camel.frames import (
     conversation_or_unset,
     frame,
 )
-from duologue.api.camel.wire import BlockDTO, MeDTO, MessageDTO, MessageShortDTO, UserShortDTO, timestamp
+from duologue.api.camel.wire import BlockDTO, MeDTO, MessageDTO, MessageShortDTO, UserShortDTO
+from duologue.api.codes import INVALID_TOKEN, whole_seconds
+from duologue.api.groups import Groups, OfConversation, Rarer, Updating
+from duologue.api.wire import timestamp
 from duologue.core import events
 from duologue.core.errors import ChatError, Unauthorized
-from duologue.core.events import Fact, Notice, PresenceChanged, TypingChanged
+from duologue.core.events import Notice, PresenceChanged, TypingChanged
 from duologue.core.items import Marked
 from duologue.core.model import Block, Message, Unread
 from duologue.realtime.codec import CommandId, Greeting, ResetReason
 
-# Every fact but a message, which has its own, shorter way.
-_Rarer = (
-    events.MessagesRead
-    | events.MessagesDelivered
-    | events.MessageDeleted
-    | events.ConversationOpened
-    | events.ConversationDeleted
-    | events.BlockChanged
-    | events.SettingsChanged
-    | events.UserChanged
-)
 
-
-class CamelCodec:
+class CamelCodec(Groups):
     """The frames of dialect A."""
-
-    def __init__(self) -> None:
-        self._preview: tuple[Message | None, bytes] = (None, b"")  # both users get the same: made once per message
 
     # -- facts ------------------------------------------------------------------------------------------------------------
 
-    def fact_frames(
-        self, fact: Fact, notice: Notice, *, origin: bool = False, command_id: CommandId = None
-    ) -> Sequence[bytes]:
-        """A fact's group for one user; on the connection whose command it was, the first frame is the answer."""
-        if isinstance(fact, events.MessageSent):
-            message = fact.message
-            first = _message(fact, notice, origin=origin, command_id=command_id)
-            if notice.user_id != message.receiver_id:
-                return (first, self._preview_of(message))
-            return (first, self._preview_of(message), _unread(message.conversation_id, notice))
-        first = _first(fact, notice, command_id if origin else None)
-        if isinstance(fact, events.MessagesRead) and notice.user_id == fact.reader_id:
-            return (first, _unread(fact.conversation_id, notice))  # B-17
-        return (first,)
+    def message(
+        self, fact: events.MessageSent, notice: Notice, *, origin: bool = False, command_id: CommandId = None
+    ) -> bytes:
+        """`message.new`, or `message.sent` to the connection whose command it was."""
+        viewer_id, message = notice.user_id, fact.message
+        dto = MessageDTO.of(message, viewer_id)
+        appearing = conversation_or_unset(notice.conversation, viewer_id)
+        if origin:
+            sent = MessageSent(message.temp_id, dto, notice.unread_count, notice.total_unread, appearing)
+            return frame("message.sent", sent, position=notice.position, command_id=command_id)
+        new = MessageNew(dto, notice.unread_count, notice.total_unread, appearing)
+        return frame("message.new", new, position=notice.position)
 
-    def first_frame(self, fact: Fact, notice: Notice) -> bytes | None:
-        """The frame with the position, as on a connection that did not cause the fact."""
-        if isinstance(fact, events.MessageSent):
-            return _message(fact, notice)
-        return _first(fact, notice, None)
+    def first(self, fact: Rarer, notice: Notice, command_id: CommandId) -> bytes:
+        """The first frame of any other fact."""
+        kind, payload = _kind_and_payload(fact, notice)
+        return frame(kind, payload, position=notice.position, command_id=command_id)
 
-    def _preview_of(self, message: Message) -> bytes:
-        if self._preview[0] is not message:
-            short = MessageShortDTO.of(message, message.sender_id)
-            payload = ConversationPreview(message.conversation_id, short)
-            self._preview = (message, frame("conversation.updated", payload))
-        return self._preview[1]
+    def preview(self, message: Message) -> bytes:
+        """`conversation.updated` after a message."""
+        short = MessageShortDTO.of(message, message.sender_id)
+        return frame("conversation.updated", ConversationPreview(message.conversation_id, short))
+
+    def unread(self, conversation_id: UUID, notice: Notice) -> bytes:
+        """`notification.unread`."""
+        payload = NotificationUnread(conversation_id, notice.total_unread, notice.unread_count)
+        return frame("notification.unread", payload)
 
     # -- ephemeral events -------------------------------------------------------------------------------------------------
 
@@ -147,7 +135,7 @@ class CamelCodec:
         command_id: CommandId = None,
     ) -> Sequence[bytes]:
         """`error`, and after it `message.error` for a failed send (C-23)."""
-        code, text = error.code, socket_text(command, error)
+        code, text = error.code, command_text(command, error)
         echoed: str | UnsetType = UNSET if temp_id is None else temp_id
         details = UNSET if error.details is None else error.details
         first = frame(
@@ -176,23 +164,7 @@ class CamelCodec:
         return frame("block.added", BlockDTO.of(block), command_id=command_id)
 
 
-def _message(fact: events.MessageSent, notice: Notice, *, origin: bool = False, command_id: CommandId = None) -> bytes:
-    viewer_id, message = notice.user_id, fact.message
-    dto = MessageDTO.of(message, viewer_id)
-    appearing = conversation_or_unset(notice.conversation, viewer_id)
-    if origin:
-        sent = MessageSent(message.temp_id, dto, notice.unread_count, notice.total_unread, appearing)
-        return frame("message.sent", sent, position=notice.position, command_id=command_id)
-    new = MessageNew(dto, notice.unread_count, notice.total_unread, appearing)
-    return frame("message.new", new, position=notice.position)
-
-
-def _first(fact: _Rarer, notice: Notice, command_id: CommandId) -> bytes:
-    kind, payload = _kind_and_payload(fact, notice)
-    return frame(kind, payload, position=notice.position, command_id=command_id)
-
-
-def _kind_and_payload(fact: _Rarer, notice: Notice) -> tuple[str, Struct]:
+def _kind_and_payload(fact: Rarer, notice: Notice) -> tuple[str, Struct]:
     match fact:
         case events.MessagesRead():
             if fact.reader_id == notice.user_id:
@@ -206,14 +178,7 @@ def _kind_and_payload(fact: _Rarer, notice: Notice) -> tuple[str, Struct]:
             return _of_conversation(fact, notice)
 
 
-def _of_conversation(
-    fact: events.ConversationOpened
-    | events.ConversationDeleted
-    | events.BlockChanged
-    | events.SettingsChanged
-    | events.UserChanged,
-    notice: Notice,
-) -> tuple[str, Struct]:
+def _of_conversation(fact: OfConversation, notice: Notice) -> tuple[str, Struct]:
     match fact:
         case events.ConversationDeleted():
             gone = ConversationDeleted(fact.conversation_id, notice.unread_count, notice.total_unread)
@@ -226,9 +191,7 @@ def _of_conversation(
             return "conversation.updated", _updated(fact, notice)
 
 
-def _updated(
-    fact: events.ConversationOpened | events.BlockChanged | events.UserChanged, notice: Notice
-) -> ConversationUpdated:
+def _updated(fact: Updating, notice: Notice) -> ConversationUpdated:
     match fact:
         case events.ConversationOpened():
             appearing = conversation_or_unset(notice.conversation, notice.user_id)
@@ -255,13 +218,15 @@ def _message_deleted(fact: events.MessageDeleted, notice: Notice) -> MessageDele
 
 
 def _read_ack(fact: events.MessagesRead, notice: Notice) -> ReadAck:
+    up_to = fact.reader_up_to or fact.up_to
     return ReadAck(
         fact.conversation_id,
         fact.count,
         timestamp(fact.read_at),
         notice.unread_count,
         notice.total_unread,
-        UNSET if fact.up_to is None else fact.up_to,
+        UNSET if up_to is None else up_to,
+        fact.message_ids if up_to is None else UNSET,
     )
 
 
@@ -287,11 +252,6 @@ def _block_effect(fact: events.BlockChanged, notice: Notice) -> ConversationUpda
         hidden=fact.hidden,
         conversation=conversation_or_unset(notice.conversation, notice.user_id),
     )
-
-
-def _unread(conversation_id: UUID, notice: Notice) -> bytes:
-    payload = NotificationUnread(conversation_id, notice.total_unread, notice.unread_count)
-    return frame("notification.unread", payload)
 
 
 def _hello(greeting: Greeting) -> Hello:

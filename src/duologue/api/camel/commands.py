@@ -4,31 +4,21 @@ import functools
 import operator
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal
 from uuid import UUID
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Struct
 
-from duologue.api.camel.errors import (
-    CONVERSATION_REQUIRED,
-    INVALID_CONVERSATION,
-    UNKNOWN_TYPE,
-    InvalidMessage,
-    UnknownEvent,
-)
-from duologue.api.camel.wire import INVALID_TEMP_ID, TempId, Text
+from duologue.api.camel.errors import CONVERSATION_REQUIRED, INVALID_CONVERSATION
+from duologue.api.camel.wire import TEMP_ID
+from duologue.api.codes import InvalidMessage
+from duologue.api.incoming import INVALID_ID, Id, Malformed, fits, unknown
+from duologue.api.wire import TempId, Text, invalid_temp_id
 from duologue.core.errors import ChatError, ValidationFailed
 from duologue.core.rules import MAX_TEMP_ID
-from duologue.realtime.codec import CommandId
 from duologue.realtime.resume import BAD_SINCE
 
-MAX_ID = 200  # characters
-MAX_TYPE = 100  # characters of an unknown event's type that are told
-_SAFE = 2**53 - 1  # what every JSON parser can hold exactly
-_Id = Annotated[str, Meta(max_length=MAX_ID)] | Annotated[int, Meta(ge=-_SAFE, le=_SAFE)] | None
-
-INVALID_ID = f"id must be a string of at most {MAX_ID} characters or a whole number"
 INVALID_PAYLOAD = "payload must be an object"
 
 
@@ -99,7 +89,7 @@ _FIELDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "conversationId": (CONVERSATION_REQUIRED, INVALID_CONVERSATION),
         "messageId": ("messageId is required", "messageId must be a UUID"),
         "content": ("content cannot be empty", "content must be a string"),
-        "tempId": (INVALID_TEMP_ID, INVALID_TEMP_ID),
+        "tempId": (invalid_temp_id(TEMP_ID), invalid_temp_id(TEMP_ID)),
         "type": ("type must be text", "type must be text"),
         "token": ("token is required", "token must be a string"),
         "username": ("username is required", "username must be a string"),
@@ -109,20 +99,10 @@ _FIELDS: Mapping[str, tuple[str, str]] = MappingProxyType(
 )
 
 
-class Malformed(Struct):
-    """What came in instead of a command, as far as it can be made out: enough to answer it."""
-
-    error: ChatError
-    command: str = ""
-    temp_id: str | None = None
-    id: CommandId = None
-    is_json: bool = True
-
-
 def _frame(name: str, payload: type[Struct]) -> Any:
     """The frame of one command; a ping may come without payload (WSA-02)."""
     bare = payload is PingPayload
-    fields: list[Any] = [("payload", payload | None, None) if bare else ("payload", payload), ("id", _Id, None)]
+    fields: list[Any] = [("payload", payload | None, None) if bare else ("payload", payload), ("id", Id, None)]
     title = name.title().replace(".", "")
     return msgspec.defstruct(title, fields, tag_field="type", tag=name, kw_only=True, module=__name__)
 
@@ -153,14 +133,14 @@ def made_out(data: bytes) -> Malformed:
     temp_id = payload.get("tempId") if isinstance(payload, dict) else None
     if not isinstance(temp_id, str) or len(temp_id) > MAX_TEMP_ID:
         temp_id = None
-    if not _is(found.get("id"), _Id):
+    if not fits(found.get("id"), Id):
         return Malformed(ValidationFailed(INVALID_ID), command, temp_id)
     return Malformed(_fault(command, payload), command, temp_id, found.get("id"))
 
 
 def _fault(command: str, payload: object) -> ChatError:
     if command not in PAYLOADS:
-        return UnknownEvent(UNKNOWN_TYPE.format(command[:MAX_TYPE]))
+        return unknown(command)
     if payload is not None and not isinstance(payload, dict):
         return ValidationFailed(INVALID_PAYLOAD)
     given = payload or {}
@@ -171,14 +151,6 @@ def _fault(command: str, payload: object) -> ChatError:
             continue
         if name not in given or (name == "conversationId" and not isinstance(given[name], str)):
             return ValidationFailed(missing)
-        if not _is(given[name], field.type):
+        if not fits(given[name], field.type):
             return ValidationFailed(wrong)
     return ValidationFailed(INVALID_PAYLOAD)
-
-
-def _is(value: object, kind: Any) -> bool:
-    try:
-        msgspec.convert(value, kind)
-    except msgspec.ValidationError:
-        return False
-    return True

@@ -1,61 +1,19 @@
-"""Dialect A's one table from errors to statuses, bodies and socket texts (ERR-01 to ERR-22, G-01, design part 5, Errors)."""
+"""Dialect A's error body, and the socket texts that are its own (ERR-14 to ERR-21, design part 5, Errors). Codes are codes.py's."""
 
-import math
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Annotated, Literal
+from typing import Literal
 
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET, Struct, UnsetType
 
-from duologue.core.errors import Blocked, ChatError, Internal
+from duologue.api.codes import COMMAND_FAILED, READ_FAILED, SEND_FAILED, Code, Seconds, socket_text, whole_seconds
+from duologue.core.errors import ChatError
 
-# The HTTP status of each code.
-STATUS: Mapping[str, int] = MappingProxyType(
-    {
-        "VALIDATION_ERROR": 400,
-        "UNAUTHORIZED": 401,
-        "FORBIDDEN": 403,
-        "BLOCKED": 403,
-        "NOT_FOUND": 404,
-        "METHOD_NOT_ALLOWED": 405,
-        "CONFLICT": 409,
-        "PAYLOAD_TOO_LARGE": 413,
-        "UNSUPPORTED_MEDIA_TYPE": 415,
-        "UPGRADE_REQUIRED": 426,
-        "RATE_LIMITED": 429,
-        "INTERNAL_ERROR": 500,
-        "UNAVAILABLE": 503,
-        "STORAGE_FULL": 507,
-    }
-)
-
-Code = Annotated[str, Meta(extra_json_schema={"enum": list(STATUS)})]
-SocketCode = Annotated[str, Meta(extra_json_schema={"enum": [*STATUS, "INVALID_MESSAGE", "UNKNOWN_EVENT"]})]
-Seconds = Annotated[int, Meta(description="Seconds to wait", extra_json_schema={"minimum": 1})]
-
-# Socket texts, word for word.
-UNKNOWN_TYPE = "Unknown event type: {}"  # ERR-15
+# Socket texts of this dialect alone, word for word.
 CONVERSATION_REQUIRED = "conversationId is required"  # ERR-16
 INVALID_CONVERSATION = "Invalid conversationId"  # ERR-18
-SEND_BLOCKED = "Cannot send message: user is blocked"  # ERR-19
-SEND_FAILED = "Failed to send message"  # ERR-20
-READ_FAILED = "Failed to mark as read"  # ERR-21
-INVALID_TOKEN = "Invalid token"  # noqa: S105  ERR-22: a text, no secret
-COMMAND_FAILED = "Internal error"
 
-_FAILED = {"message.send": SEND_FAILED, "message.read": READ_FAILED}
-
-
-class InvalidMessage(ChatError):
-    """Invalid message format."""  # ERR-14
-
-    code = "INVALID_MESSAGE"
-
-
-class UnknownEvent(ChatError):
-    """Unknown event type."""  # ERR-15
-
-    code = "UNKNOWN_EVENT"
+_FAILED = MappingProxyType({"message.send": SEND_FAILED, "message.read": READ_FAILED})
 
 
 class ErrorInfo(Struct, rename="camel"):
@@ -95,15 +53,6 @@ def error_body(
     return ErrorBody(False, message, info)
 
 
-def whole_seconds(retry_after: float | None) -> int | UnsetType:
-    """`retryAfter` and `Retry-After`: whole seconds, at least one; UNSET when there is nothing to wait for."""
-    return UNSET if retry_after is None else max(1, math.ceil(retry_after))
-
-
-def socket_text(command: str, error: ChatError) -> str:
-    """What an `error` frame says of a failed command; what went wrong inside is not told (ERR-19 to ERR-21)."""
-    if isinstance(error, Blocked) and command == "message.send":
-        return SEND_BLOCKED
-    if isinstance(error, Internal) or type(error) is ChatError:
-        return _FAILED.get(command, COMMAND_FAILED)
-    return error.message
+def command_text(command: str, error: ChatError) -> str:
+    """What an `error` frame says of a failed command (ERR-19 to ERR-21)."""
+    return socket_text(error, failed=_FAILED.get(command, COMMAND_FAILED))

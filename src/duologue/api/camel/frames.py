@@ -11,19 +11,17 @@ from uuid import UUID
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from duologue.api.asyncapi import Event
-from duologue.api.camel.errors import Seconds, SocketCode
 from duologue.api.camel.wire import (
     BlockDTO,
     ConversationDTO,
-    Count,
     MeDTO,
     MessageDTO,
     MessageShortDTO,
-    TempId,
-    Time,
     UserShortDTO,
     encode,
 )
+from duologue.api.codes import Seconds, SocketCode
+from duologue.api.wire import Count, TempId, Time
 from duologue.core.model import Conversation
 from duologue.realtime.codec import CommandId
 
@@ -127,7 +125,10 @@ class MessageSent(Struct, rename="camel"):
 
 
 class ReadAck(Struct, rename="camel"):
-    """`message.read_ack`, to the reader (C-26). Nothing marked: 0 and null. `upTo`: all up to this message was read."""
+    """`message.read_ack`, to the reader (C-26). Nothing marked: 0 and null. `upTo`: all up to this message was read.
+
+    Where single messages were read, the newest 100 of them stand in place of `upTo`.
+    """
 
     conversation_id: UUID
     marked_count: Count
@@ -135,6 +136,7 @@ class ReadAck(Struct, rename="camel"):
     unread_count: Count
     total_unread: Count
     up_to: UUID | UnsetType = UNSET
+    message_ids: Annotated[Sequence[UUID], Meta(extra_json_schema={"minItems": 1, "maxItems": 100})] | UnsetType = UNSET
 
 
 class ReadUpdate(Struct, rename="camel"):

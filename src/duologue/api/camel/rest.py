@@ -4,20 +4,21 @@ Paths are in routes.py, bodies in bodies.py, parameters in parameters.py, errors
 """
 
 from collections.abc import Sequence
-from typing import TypeVar
+from dataclasses import dataclass
 from uuid import UUID
 
 from litestar.params import FromPath, JSONBody
 from msgspec import Raw
 
-from duologue.api.answers import Answer
+from duologue.api.answers import REPLAYED, Answer, Envelope, ok, snapshot
 from duologue.api.bearer import Call
 from duologue.api.camel.bodies import (
     BlockBody,
     BlockList,
     ContextDTO,
     ConversationList,
-    Envelope,
+    DeletedConversationDTO,
+    DeletedMessageDTO,
     EventList,
     EventReset,
     FileList,
@@ -33,74 +34,81 @@ from duologue.api.camel.bodies import (
     meta_of,
 )
 from duologue.api.camel.parameters import (
-    DEFAULT_EVENTS,
     DEFAULT_LIMIT,
     MOST,
-    MOST_EVENTS,
     MOST_MESSAGES,
-    MOST_WAIT,
     AfterText,
     ConversationId,
     CursorText,
-    EpochText,
-    EventsLimitText,
-    KeyText,
     LimitText,
     MessageId,
     MessagesLimitText,
     NeighboursText,
-    SinceText,
-    WaitText,
-    key_of,
     limit_of,
-    number,
 )
 from duologue.api.camel.wire import (
+    TEMP_ID,
     BlockDTO,
     BlockStatusDTO,
     ConversationDTO,
     MessageDTO,
-    decode_cursor,
-    send_key,
 )
+from duologue.api.cursors import decode_cursor
+from duologue.api.parameters import (
+    DEFAULT_EVENTS,
+    MOST_EVENTS,
+    MOST_WAIT,
+    EpochText,
+    EventsLimitText,
+    KeyText,
+    SinceText,
+    WaitText,
+    key_of,
+    number,
+)
+from duologue.api.wire import send_key
 from duologue.core.blocks import Blocks
 from duologue.core.conversations import Conversations
 from duologue.core.errors import ValidationFailed
 from duologue.core.limits import charge
-from duologue.core.messages import GALLERY_FILES, GALLERY_MEDIA, Draft, Messages
+from duologue.core.messages import GALLERY_FILES, GALLERY_MEDIA, Messages
 from duologue.core.model import Caller, Cursor, Message, MessageType, Page
 from duologue.core.ports import Limiter
 from duologue.core.receipts import Receipts
+from duologue.core.sends import Draft, Sends
 from duologue.realtime.codec import Codec
 from duologue.realtime.polls import Polls
 from duologue.realtime.resume import parse_since
 
-T = TypeVar("T")
-
 BOTH_WAYS = "cursor and after cannot be used together"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """What the endpoints call."""
+
+    conversations: Conversations
+    messages: Messages
+    sends: Sends
+    receipts: Receipts
+    blocks: Blocks
+    polls: Polls
+    limiter: Limiter
+    codec: Codec
 
 
 class Rest:
     """The endpoints of dialect A."""
 
-    def __init__(
-        self,
-        *,
-        conversations: Conversations,
-        messages: Messages,
-        receipts: Receipts,
-        blocks: Blocks,
-        polls: Polls,
-        limiter: Limiter,
-        codec: Codec,
-    ) -> None:
-        self._conversations = conversations
-        self._messages = messages
-        self._receipts = receipts
-        self._blocks = blocks
-        self._polls = polls
-        self._limiter = limiter
-        self._codec = codec
+    def __init__(self, services: Services) -> None:
+        self._conversations = services.conversations
+        self._messages = services.messages
+        self._sends = services.sends
+        self._receipts = services.receipts
+        self._blocks = services.blocks
+        self._polls = services.polls
+        self._limiter = services.limiter
+        self._codec = services.codec
 
     # -- conversations ----------------------------------------------------------------------------------------------------
 
@@ -120,6 +128,13 @@ class Rest:
         """The conversation with a user, made if there is none (RA-12)."""
         conversation, _ = await self._conversations.with_username(request.user, username)
         return ok("Conversation retrieved successfully", ConversationDTO.of(conversation, request.user.id))
+
+    async def delete_conversation(
+        self, request: Call, conversation_id: ConversationId
+    ) -> Answer[Envelope[DeletedConversationDTO]]:
+        """Take a conversation out of the caller's list, with its history so far (G-20); again changes nothing."""
+        gone = await self._conversations.delete(request.user, conversation_id)
+        return ok("Conversation deleted successfully", DeletedConversationDTO.of(gone))
 
     async def count_unread(self, request: Call) -> Answer[Envelope[UnreadDTO]]:
         """The caller's unread messages in all conversations (RA-15)."""
@@ -149,9 +164,9 @@ class Rest:
         self, request: Call, conversation_id: ConversationId, data: JSONBody[SendBody], key: KeyText = None
     ) -> Answer[Envelope[MessageDTO]]:
         """Send a message (RM-04). A repeat with the same key is answered 200 with `Idempotent-Replayed: true`."""
-        named = send_key(data.temp_id)
+        named = send_key(data.temp_id, TEMP_ID)
         draft = Draft(data.content, MessageType(data.type), data.temp_id, key_of(key) or named)
-        sent = await self._messages.send(request.user, conversation_id, draft)
+        sent = await self._sends.send(request.user, conversation_id, draft)
         body = Envelope(True, "Message sent successfully", MessageDTO.of(sent.message, request.user.id))
         return Answer(body, status_code=200, headers=REPLAYED) if sent.replayed else Answer(body, status_code=201)
 
@@ -161,6 +176,11 @@ class Rest:
         """Mark all received messages as read, or all up to `messageId` (RM-12, C-28)."""
         marked = await self._receipts.read(request.user, conversation_id, data.message_id)
         return ok("Messages marked as read", ReadDTO.of(marked.count, marked.read_at))
+
+    async def delete_message(self, request: Call, message_id: MessageId) -> Answer[Envelope[DeletedMessageDTO]]:
+        """Delete one's own message, for both (B-28)."""
+        gone = await self._messages.delete(request.user, message_id)
+        return ok("Message deleted successfully", DeletedMessageDTO.of(gone))
 
     async def get_message(self, request: Call, message_id: MessageId) -> Answer[Envelope[MessageDTO]]:
         """One message (RM-16)."""
@@ -257,19 +277,6 @@ class Rest:
             return ok("Events cannot be retrieved", EventReset(True, polled.reset.value, polled.position, polled.epoch))
         frames = [Raw(frame) for frame in polled.frames]
         return ok("Events retrieved successfully", EventList(frames, polled.position, polled.epoch, polled.has_more))
-
-
-REPLAYED = {"Idempotent-Replayed": "true"}
-
-
-def ok(message: str, data: T, *, status: int = 200) -> Answer[Envelope[T]]:
-    """An answer."""
-    return Answer(Envelope(True, message, data), status_code=status)
-
-
-def snapshot(message: str, data: T, caller: Caller) -> Answer[Envelope[T]]:
-    """An answer that a client keeps: it holds every fact up to `Duologue-Position`, which was read before (design part 4)."""
-    return Answer(Envelope(True, message, data), status_code=200, headers={"Duologue-Position": str(caller.head)})
 
 
 def _messages(messages: Sequence[Message], caller: Caller) -> list[MessageDTO]:

@@ -13,7 +13,7 @@ from duologue.api.camel.commands import FRAMES
 from duologue.api.camel.errors import ErrorBody
 from duologue.api.camel.frames import EVENTS
 from duologue.api.camel.rest import Rest
-from duologue.api.routing import POSITION, Route, handlers
+from duologue.api.routing import POSITION, REPLAYED, Route, handlers
 
 MOUNTS = ("/api/v1/chat", "/chat", "/api/chat")  # one surface, three addresses (C-02, T-009)
 
@@ -26,8 +26,6 @@ SOCKET = Socket(
     events=EVENTS,
     body="payload",
 )
-
-REPLAYED = {"Idempotent-Replayed": {"description": "Nothing was sent anew", "schema": {"const": "true"}}}
 
 CONVERSATION = "/conversations/{conversationId:uuid}"
 MESSAGE = "/messages/{messageId:uuid}"
@@ -45,6 +43,7 @@ def table(rest: Rest) -> Sequence[Route]:
             method="GET", path="/conversations/with/{username:str}", answer=rest.open_conversation,
             limit="create_conversation", errors=(404,),
         ),
+        Route(method="DELETE", path=CONVERSATION, answer=rest.delete_conversation, errors=(404,)),
         Route(
             method="GET", path=f"{CONVERSATION}/messages", answer=rest.list_messages,
             limit="list_messages", errors=(404,), headers=POSITION,
@@ -58,6 +57,7 @@ def table(rest: Rest) -> Sequence[Route]:
         Route(method="GET", path=f"{CONVERSATION}/links", answer=rest.list_links, errors=(404,), headers=POSITION),
         Route(method="GET", path=f"{CONVERSATION}/files", answer=rest.list_files, errors=(404,), headers=POSITION),
         Route(method="GET", path=MESSAGE, answer=rest.get_message, errors=(404,)),
+        Route(method="DELETE", path=MESSAGE, answer=rest.delete_message, errors=(404,)),
         Route(method="GET", path=f"{MESSAGE}/context", answer=rest.get_context, errors=(404,), headers=POSITION),
         Route(method="GET", path="/blocks", answer=rest.list_blocks, headers=POSITION),
         Route(method="POST", path="/blocks", answer=rest.block, status=201, repeat={}, errors=(404,)),

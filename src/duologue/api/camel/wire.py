@@ -1,64 +1,17 @@
-"""Dialect A on the wire: its DTOs as pure structs, times and cursors. No rule, no I/O, no frame (frames.py).
+"""Dialect A on the wire: its DTOs as pure structs. No rule, no I/O, no frame (frames.py).
 
 DTOA-01 to DTOA-12 and design part 5, "Bodies, A". Field names are camelCase; a field that is UNSET is left out.
 """
 
-import base64
-from datetime import UTC, datetime
-from typing import Annotated, Literal
 from uuid import UUID
 
-import msgspec
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET, Struct, UnsetType
 
-from duologue.api.json import WORDS
 from duologue.api.json import encode as encode  # noqa: PLC0414  told on: the way every struct here goes out
-from duologue.core.errors import ValidationFailed
-from duologue.core.model import Block, BlockStatus, Conversation, Cursor, Message, MessageType, Profile, User
-from duologue.core.rules import MAX_TEMP_ID, MAX_TEXT
+from duologue.api.wire import Audience, Count, Kind, Preview, Status, TempId, Time, status_of, timestamp
+from duologue.core.model import Block, BlockStatus, Conversation, Message, Profile, User
 
-INVALID_CURSOR = "Invalid cursor"  # ERR-01
-_TEMP_ID = f"a string of at most {MAX_TEMP_ID} characters"
-INVALID_TEMP_ID = f"tempId must be {_TEMP_ID}"
-
-Status = Literal["sent", "delivered", "read"]
-CursorField = Literal["created_at", "updated_at"]
-
-# What the documents say beyond the types. It is not checked here: rules have words of their own.
-Time = Annotated[str, Meta(extra_json_schema={"format": "date-time", "pattern": r"\.\d{6}Z$"})]
-Count = Annotated[int, Meta(extra_json_schema={"minimum": 0})]
-Text = Annotated[str, Meta(extra_json_schema={"minLength": 1, "maxLength": MAX_TEXT})]
-Preview = Annotated[str, Meta(extra_json_schema={"maxLength": MAX_TEXT})]  # empty of a deleted message (B-29)
-Kind = Annotated[str, Meta(extra_json_schema={"enum": [kind.value for kind in MessageType]})]
-TempId = Annotated[str, Meta(extra={WORDS: _TEMP_ID}, extra_json_schema={"maxLength": MAX_TEMP_ID})]
-
-_json = msgspec.json.Encoder()
-
-
-def timestamp(at: datetime) -> str:
-    """RFC 3339 in UTC with `Z` and exactly six fractional digits (C-47, design part 1, Order)."""
-    if at.tzinfo is not UTC:
-        at = at.astimezone(UTC)
-    return at.isoformat(timespec="microseconds")[:26] + "Z"
-
-
-def parse_uuid(text: str) -> UUID | None:
-    """A UUID in its usual form, 8-4-4-4-12 hexadecimal digits in either case; anything else is None (VAL-03)."""
-    try:
-        found = UUID(text)
-    except ValueError:
-        return None
-    return found if str(found) == text.lower() else None
-
-
-def send_key(temp_id: str | None) -> UUID | None:
-    """The key a tempId names for ever if it is a UUID (design part 1, Idempotent send); checks its length and that it can be stored."""
-    if temp_id is None:
-        return None
-    if len(temp_id) > MAX_TEMP_ID or "\0" in temp_id:
-        raise ValidationFailed(INVALID_TEMP_ID)
-    return parse_uuid(temp_id) if len(temp_id) == 36 else None
-
+TEMP_ID = "tempId"  # its name here
 
 # -- DTOs ---------------------------------------------------------------------------------------------------------------
 
@@ -94,7 +47,7 @@ class MeDTO(Struct, rename="camel"):
     username: str
     display_name: str
     avatar: str
-    who_can_message: Literal["everyone", "followers", "none"]
+    who_can_message: Audience
     send_read_receipts: bool
     show_last_seen: bool
 
@@ -136,14 +89,17 @@ class MessageShortDTO(Struct, rename="camel"):
 
 
 class MessageDTO(Struct, rename="camel"):
-    """A message (DTOA-04, DTOA-11, design part 5). `media` is empty for text; `tempId` goes to its sender alone."""
+    """A message (DTOA-04, DTOA-11, design part 5). `media` is empty for text; `tempId` goes to its sender alone.
+
+    `content` is empty of a deleted one, which a key may still name.
+    """
 
     id: UUID
     conversation_id: UUID
     sender_id: UUID
     receiver_id: UUID
     type: Kind
-    content: Text | None
+    content: Preview | None
     media: tuple[object, ...]
     status: Status
     is_read: bool
@@ -167,7 +123,7 @@ class MessageDTO(Struct, rename="camel"):
             message.type.value,
             message.content,
             (),
-            "read" if read_at is not None else "delivered" if message.delivered else "sent",
+            status_of(message, viewer_id),
             read_at is not None,
             created_at,
             created_at if message.updated_at == message.created_at else timestamp(message.updated_at),
@@ -233,54 +189,3 @@ class CursorMeta(Struct, rename="camel"):
 
     has_more: bool
     next_cursor: str | UnsetType = UNSET
-
-
-# -- cursors ------------------------------------------------------------------------------------------------------------
-
-_Time = Annotated[datetime, msgspec.Meta(tz=True)]
-
-
-class _CreatedCursor(Struct):
-    created_at: _Time
-    id: UUID
-
-
-class _UpdatedCursor(Struct):
-    updated_at: _Time
-    id: UUID
-
-
-_created = msgspec.json.Decoder(_CreatedCursor)
-_updated = msgspec.json.Decoder(_UpdatedCursor)
-
-
-def encode_cursor(cursor: Cursor, field: CursorField) -> str:
-    """Standard base64 of `{"created_at" | "updated_at": ..., "id": ...}`, only the field that matters (PAG-02 to 04, B-20)."""
-    body = _json.encode({field: timestamp(cursor.at), "id": cursor.id})
-    return base64.b64encode(body).decode("ascii")
-
-
-def decode_cursor(text: str | None, field: CursorField) -> Cursor | None:
-    """The place a cursor names; none or empty is the beginning (PAG-05). Either alphabet, padded or not, a space as `+` (B-22).
-
-    Raises `ValidationFailed("Invalid cursor")` for anything else, a cursor of the other kind of list included (B-21).
-    """
-    if not text:
-        return None
-    try:
-        body = _unbase64(text)
-        if field == "created_at":
-            created = _created.decode(body)
-            return Cursor(created.created_at.astimezone(UTC), created.id)
-        updated = _updated.decode(body)
-        return Cursor(updated.updated_at.astimezone(UTC), updated.id)
-    except (ValueError, OverflowError, RecursionError) as error:  # msgspec's and base64's errors are ValueErrors
-        raise ValidationFailed(INVALID_CURSOR) from error
-
-
-def _unbase64(text: str) -> bytes:
-    plain = text.translate(_ALPHABET).rstrip("=")
-    return base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)
-
-
-_ALPHABET = str.maketrans(" -_", "++/")

@@ -1,28 +1,29 @@
 """Dialect B's error body (design part 5, Errors): the envelope of dialect A with names in snake_case."""
 
-import math
 from collections.abc import Mapping
 from typing import Literal
 
 from msgspec import UNSET, Struct, UnsetType
 
+from duologue.api.codes import Code, Seconds, whole_seconds
 
-class ErrorInfo(Struct):
+
+class ErrorDetail(Struct):
     """What went wrong, for programs. `retry_after` in whole seconds."""
 
-    code: str
+    code: Code
     message: str
     request_id: str
     details: Mapping[str, object] | UnsetType = UNSET
-    retry_after: int | UnsetType = UNSET
+    retry_after: Seconds | UnsetType = UNSET
 
 
-class ErrorBody(Struct):
+class ErrorResponse(Struct):
     """Every body from status 400 up."""
 
     success: Literal[False]
     message: str
-    error: ErrorInfo
+    error: ErrorDetail
 
 
 def error_body(
@@ -32,13 +33,13 @@ def error_body(
     request_id: str,
     details: Mapping[str, object] | None = None,
     retry_after: float | None = None,
-) -> ErrorBody:
+) -> ErrorResponse:
     """The body of an answer that is an error."""
-    info = ErrorInfo(
+    info = ErrorDetail(
         code,
         message,
         request_id,
         UNSET if details is None else details,
-        UNSET if retry_after is None else max(1, math.ceil(retry_after)),
+        whole_seconds(retry_after),
     )
-    return ErrorBody(False, message, info)
+    return ErrorResponse(False, message, info)

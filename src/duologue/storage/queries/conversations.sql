@@ -80,6 +80,79 @@ FROM (
 {parts}
 ORDER BY c.updated_at DESC, c.id DESC;
 
+-- name: numbered
+-- The list by numbers: after $2 items at most $3, with how many there are and what is unread; one row without an item if need be.
+SELECT totals.total, totals.total_unread, item.*
+FROM (
+    SELECT
+        (
+            SELECT count(*)
+            FROM (
+                SELECT id, user2_id AS other_id, updated_at FROM conversations WHERE user1_id = $1
+                UNION ALL
+                SELECT id, user1_id AS other_id, updated_at FROM conversations WHERE user2_id = $1
+            ) AS c WHERE {listed}
+        ) AS total,
+        coalesce((SELECT p.unread_total FROM positions AS p WHERE p.user_id = $1), 0) AS total_unread
+) AS totals
+LEFT JOIN LATERAL (
+    {view}
+    FROM (
+        SELECT c.id, c.other_id, c.last_message_id, c.created_at, c.updated_at
+        FROM (
+            (
+                SELECT c.id, c.other_id, c.last_message_id, c.created_at, c.updated_at
+                FROM (
+                    SELECT id, user2_id AS other_id, last_message_id, created_at, updated_at
+                    FROM conversations WHERE user1_id = $1
+                ) AS c CROSS JOIN {once}
+                WHERE {listed}
+                ORDER BY c.updated_at DESC, c.id DESC LIMIT $2::bigint + $3
+            )
+            UNION ALL
+            (
+                SELECT c.id, c.other_id, c.last_message_id, c.created_at, c.updated_at
+                FROM (
+                    SELECT id, user1_id AS other_id, last_message_id, created_at, updated_at
+                    FROM conversations WHERE user2_id = $1
+                ) AS c CROSS JOIN {once}
+                WHERE {listed}
+                ORDER BY c.updated_at DESC, c.id DESC LIMIT $2::bigint + $3
+            )
+        ) AS c
+        ORDER BY c.updated_at DESC, c.id DESC OFFSET $2::bigint LIMIT $3::bigint
+    ) AS c
+    {parts}
+) AS item ON true
+ORDER BY item.updated_at DESC, item.id DESC;
+
+-- name: numbered_unread
+-- As `numbered`, of those with unread messages: found from the user's side, then ordered.
+WITH unread AS MATERIALIZED (
+    SELECT c.id, c.other_id, c.last_message_id, c.created_at, c.updated_at
+    FROM conversation_participants AS mine
+    CROSS JOIN LATERAL (
+        SELECT id, CASE user1_id WHEN $1 THEN user2_id ELSE user1_id END AS other_id, last_message_id, created_at, updated_at
+        FROM conversations WHERE id = mine.conversation_id OFFSET 0
+    ) AS c
+    WHERE mine.user_id = $1 AND mine.unread_count > 0 AND {listed}
+)
+SELECT totals.total, totals.total_unread, item.*
+FROM (
+    SELECT
+        (SELECT count(*) FROM unread) AS total,
+        coalesce((SELECT p.unread_total FROM positions AS p WHERE p.user_id = $1), 0) AS total_unread
+) AS totals
+LEFT JOIN LATERAL (
+    {view}
+    FROM (
+        SELECT c.id, c.other_id, c.last_message_id, c.created_at, c.updated_at
+        FROM unread AS c ORDER BY c.updated_at DESC, c.id DESC OFFSET $2::bigint LIMIT $3::bigint
+    ) AS c
+    {parts}
+) AS item ON true
+ORDER BY item.updated_at DESC, item.id DESC;
+
 -- name: of_pair
 -- The conversation of an ordered pair ($2, $3), one of which is this user, listed or not.
 {view}
@@ -156,9 +229,9 @@ CROSS JOIN LATERAL (SELECT u.show_last_seen FROM users AS u WHERE u.id = c.other
 ORDER BY c.updated_at DESC LIMIT $2;
 
 -- name: partner
--- The other participant of a conversation, and whether a block stands between the two.
+-- The other participant of a conversation, whether they take part, and whether a block stands between the two.
 SELECT
-    c.other_id,
+    c.other_id, (SELECT u.state FROM users AS u WHERE u.id = c.other_id) AS other_state,
     EXISTS (SELECT FROM blocks AS b WHERE b.blocker_id = $1 AND b.blocked_id = c.other_id)
     OR EXISTS (SELECT FROM blocks AS b WHERE b.blocker_id = c.other_id AND b.blocked_id = $1) AS is_blocked
 FROM (

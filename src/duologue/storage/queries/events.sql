@@ -6,8 +6,11 @@
 generate_series(1, 1 + floor(random())::integer) AS once
 
 -- name: heads
--- Head positions of many users.
-SELECT user_id, head FROM positions WHERE user_id = ANY($1::uuid[]);
+-- Head positions of many users; who was shut out has none any more.
+SELECT p.user_id, p.head
+FROM positions AS p
+WHERE p.user_id = ANY($1::uuid[])
+AND EXISTS (SELECT FROM users AS u WHERE u.id = p.user_id AND u.state = 'active' OFFSET 0);
 
 -- name: count
 -- A user's head, and how many facts above $2 there are, counted up to $3.
@@ -70,8 +73,8 @@ LEFT JOIN LATERAL (
 ) AS mine ON true;
 
 -- name: unmarked
--- Of the next $3 facts above what is known as delivered, up to $2: the newest received message of each conversation, and the
--- last position read.
+-- Of the next $3 facts above what is known as delivered, up to $2: the newest received message of each conversation that still
+-- stands, and the last position read.
 WITH next AS MATERIALIZED (
     SELECT e.position, e.conversation_id, e.message_id, e.kind
     FROM positions AS p
@@ -96,7 +99,7 @@ LEFT JOIN LATERAL (
         SELECT
             m.id, m.conversation_id, m.sender_id, m.receiver_id, m.type, m.content, m.temp_id, m.created_at, m.updated_at,
             m.read_at, m.read_shown, m.deleted_at
-        FROM messages AS m WHERE m.id = next.message_id AND m.receiver_id = $1 OFFSET 0
+        FROM messages AS m WHERE m.id = next.message_id AND m.receiver_id = $1 AND m.deleted_at IS NULL OFFSET 0
     ) AS m
     WHERE next.kind = 1
     ORDER BY m.conversation_id, m.created_at DESC

@@ -1,5 +1,9 @@
 -- The send pipeline's statements (design part 3). Locks are taken in id order only; facts are read by later statements.
 
+-- fragment: once
+-- One row that the planner takes for a thousand: so it believes in the LIMIT and walks the index in order.
+generate_series(1, 1 + floor(random())::integer) AS once
+
 -- name: begin
 -- A flush's transaction. The planner must not guess on a fresh database; nothing here may hold a snapshot for long.
 BEGIN ISOLATION LEVEL READ COMMITTED;
@@ -13,7 +17,7 @@ SET LOCAL statement_timeout = '5s';
 SET LOCAL idle_in_transaction_session_timeout = '10s'
 
 -- name: lock_timeout
--- How long the second lane waits for a lock.
+-- How long the second lane waits for a row.
 SET LOCAL lock_timeout = '900ms'
 
 -- name: lock_conversations
@@ -21,20 +25,18 @@ SET LOCAL lock_timeout = '900ms'
 SELECT id, user1_id, user2_id, created_at, updated_at, last_message_id
 FROM conversations WHERE id = ANY($1::uuid[]) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
 
--- name: wait_conversations
--- Lock, waiting up to the lock timeout.
-SELECT id, user1_id, user2_id, created_at, updated_at, last_message_id
-FROM conversations WHERE id = ANY($1::uuid[]) ORDER BY id FOR NO KEY UPDATE
+-- name: wait_conversation
+-- Lock one, waiting up to the lock timeout: the first lock of its transaction, so that nobody waits for who waits.
+SELECT FROM conversations WHERE id = $1 FOR NO KEY UPDATE
 
 -- name: lock_positions
 -- A user's lock: the position row.
 SELECT user_id, head, unread_total
 FROM positions WHERE user_id = ANY($1::uuid[]) ORDER BY user_id FOR NO KEY UPDATE SKIP LOCKED
 
--- name: wait_positions
--- The same, waiting.
-SELECT user_id, head, unread_total
-FROM positions WHERE user_id = ANY($1::uuid[]) ORDER BY user_id FOR NO KEY UPDATE
+-- name: wait_position
+-- The same of a user.
+SELECT FROM positions WHERE user_id = $1 FOR NO KEY UPDATE
 
 -- name: existing_conversations
 -- Of the conversations that could not be locked: which are there, so held elsewhere.
@@ -97,8 +99,8 @@ SELECT
 FROM messages WHERE id = ANY($1::uuid[])
 
 -- name: spans
--- What reads would mark: unread messages up to the target, or all; the newest 100 ids.
-SELECT r.ord, t.created_at AS target_at, counted.count, newest.ids
+-- What reads would mark: unread messages up to the target, or all; the newest 100 and $6 more, with their times.
+SELECT r.ord, t.created_at AS target_at, counted.count, newest.ids, newest.times
 FROM unnest($1::int[], $2::uuid[], $3::uuid[], $4::timestamptz[], $5::uuid[]) AS r (ord, conversation_id, reader_id, read_to, target_id)
 LEFT JOIN messages AS t ON t.id = r.target_id AND t.conversation_id = r.conversation_id AND t.deleted_at IS NULL
 CROSS JOIN LATERAL (
@@ -108,15 +110,29 @@ CROSS JOIN LATERAL (
     AND m.receiver_id = r.reader_id AND m.read_at IS NULL AND m.deleted_at IS NULL
 ) AS counted
 CROSS JOIN LATERAL (
-    SELECT array_agg(n.id ORDER BY n.created_at DESC, n.id DESC) AS ids
+    SELECT
+        array_agg(n.id ORDER BY n.created_at DESC, n.id DESC) AS ids,
+        array_agg(n.created_at ORDER BY n.created_at DESC, n.id DESC) AS times
     FROM (
         SELECT m.id, m.created_at FROM messages AS m
         WHERE m.conversation_id = r.conversation_id
         AND m.created_at > r.read_to AND m.created_at <= coalesce(t.created_at, 'infinity')
         AND m.receiver_id = r.reader_id AND m.read_at IS NULL AND m.deleted_at IS NULL
-        ORDER BY m.created_at DESC, m.id DESC LIMIT 100
+        ORDER BY m.created_at DESC, m.id DESC LIMIT 100 + $6::int
     ) AS n
 ) AS newest
+
+-- name: arrived
+-- Where marks of deliveries stand: from the message named ($1) and its time ($4) backwards, the newest one that the receiver
+-- ($3) was sent and that is still there, and $5 more.
+SELECT d.named_id, m.id, m.created_at
+FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::timestamptz[]) AS d (named_id, conversation_id, receiver_id, up_to)
+CROSS JOIN LATERAL (
+    SELECT m.id, m.created_at FROM messages AS m CROSS JOIN {once}
+    WHERE m.conversation_id = d.conversation_id AND m.created_at <= d.up_to
+    AND m.receiver_id = d.receiver_id AND m.deleted_at IS NULL
+    ORDER BY m.created_at DESC, m.id DESC LIMIT 1 + $5::int
+) AS m
 
 -- name: witnesses
 -- Which earlier attempts did commit: their first event row is there.

@@ -70,6 +70,29 @@ LEFT JOIN LATERAL (
 WHERE c.id = $2
 ORDER BY m.created_at, m.id;
 
+-- name: numbered
+-- History of a conversation ($2) by numbers: after $3 messages, newest first, at most $4.
+SELECT {message}
+FROM conversations AS c
+{setting}
+LEFT JOIN LATERAL (
+    SELECT {columns}
+    FROM messages AS m CROSS JOIN {once}
+    WHERE m.conversation_id = c.id AND m.created_at > seen.deleted_to AND m.deleted_at IS NULL
+    ORDER BY m.created_at DESC, m.id DESC OFFSET $3 LIMIT $4
+) AS m ON true
+WHERE c.id = $2
+ORDER BY m.created_at DESC, m.id DESC;
+
+-- name: place
+-- Where a message ($3) stands in a conversation ($2), deleted or not; nulls if it is none of it.
+SELECT m.created_at, m.id
+FROM conversations AS c
+LEFT JOIN LATERAL (
+    SELECT m.created_at, m.id, m.conversation_id FROM messages AS m WHERE m.id = $3 OFFSET 0
+) AS m ON m.conversation_id = c.id
+WHERE c.id = $2 AND $1 IN (c.user1_id, c.user2_id);
+
 -- name: by_id
 -- One message ($2).
 SELECT {message}

@@ -113,8 +113,12 @@ def _chats(world: World) -> _Tables:
             ],
         ),
         "conversation_participants": (
-            "conversation_id user_id unread_count read_to",
-            [(chat.id, user, chat.unread[user], chat.read_to[user]) for chat in chats for user in chat.users],
+            "conversation_id user_id unread_count read_to delivered_to",  # what was read was delivered
+            [
+                (chat.id, user, chat.unread[user], chat.read_to[user], chat.read_to[user])
+                for chat in chats
+                for user in chat.users
+            ],
         ),
         "messages": (
             "id conversation_id sender_id receiver_id type content read_at read_shown created_at updated_at",

@@ -1,0 +1,260 @@
+"""REST of dialect B: one short method per endpoint (RB, RN): decode, one call to the core, encode. No rule, no SQL.
+
+Paths are in routes.py, bodies in bodies.py, parameters in parameters.py, errors in errors.py.
+"""
+
+from dataclasses import dataclass
+
+from litestar.params import JSONBody
+from msgspec import Raw
+
+from duologue.api.answers import REPLAYED, Answer, Envelope, ok, snapshot
+from duologue.api.bearer import Call
+from duologue.api.cursors import decode_cursor
+from duologue.api.parameters import (
+    DEFAULT_EVENTS,
+    MOST_EVENTS,
+    MOST_WAIT,
+    EpochText,
+    EventsLimitText,
+    KeyText,
+    SinceText,
+    WaitText,
+    key_of,
+    number,
+)
+from duologue.api.snake.bodies import (
+    BlockedUserListResponse,
+    BlockUserRequest,
+    CanMessageResponse,
+    ConversationListResponse,
+    CreateConversationRequest,
+    DeletedConversationResponse,
+    DeletedMessageResponse,
+    EventListResponse,
+    EventResetResponse,
+    MarkReadResponse,
+    MessageListResponse,
+    SendMessageRequest,
+    UnreadCountResponse,
+)
+from duologue.api.snake.parameters import (
+    DEFAULT_BLOCKED,
+    DEFAULT_CONVERSATIONS,
+    DEFAULT_MESSAGES,
+    MOST_BLOCKED,
+    MOST_CONVERSATIONS,
+    MOST_MESSAGES,
+    AfterText,
+    BeforeText,
+    BlockedLimitText,
+    ConversationId,
+    ConversationsLimitText,
+    CursorText,
+    MessageId,
+    MessagesLimitText,
+    PageText,
+    UnreadOnlyText,
+    UserId,
+    boolean_of,
+    id_of,
+    page_of,
+)
+from duologue.api.snake.wire import SEND_LIMIT, TEMP_ID, BlockedUserResponse, ConversationResponse, MessageResponse
+from duologue.api.wire import send_key
+from duologue.core.blocks import Blocks
+from duologue.core.conversations import Conversations
+from duologue.core.history import History, Where
+from duologue.core.limits import charge
+from duologue.core.messages import Messages
+from duologue.core.model import MessageType
+from duologue.core.ports import Limiter
+from duologue.core.receipts import Receipts
+from duologue.core.sends import Draft, Sends
+from duologue.core.users import Users
+from duologue.realtime.codec import Codec
+from duologue.realtime.polls import Polls
+from duologue.realtime.resume import parse_since
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """What the endpoints call."""
+
+    conversations: Conversations
+    history: History
+    messages: Messages
+    sends: Sends
+    receipts: Receipts
+    blocks: Blocks
+    users: Users
+    polls: Polls
+    limiter: Limiter
+    codec: Codec
+
+
+class Rest:
+    """The endpoints of dialect B."""
+
+    def __init__(self, services: Services) -> None:
+        self._conversations = services.conversations
+        self._history = services.history
+        self._messages = services.messages
+        self._sends = services.sends
+        self._receipts = services.receipts
+        self._blocks = services.blocks
+        self._users = services.users
+        self._polls = services.polls
+        self._limiter = services.limiter
+        self._codec = services.codec
+
+    # -- conversations ----------------------------------------------------------------------------------------------------
+
+    async def create_conversation(
+        self, request: Call, data: JSONBody[CreateConversationRequest]
+    ) -> Answer[Envelope[ConversationResponse]]:
+        """The conversation with a user: made, 201, or as it is, 200 (RB-01)."""
+        conversation, created = await self._conversations.open(request.user, data.recipient_id)
+        body = ConversationResponse.of(conversation, request.user.id)
+        if created:
+            return ok("Conversation created successfully", body, status=201)
+        return ok("Conversation retrieved successfully", body)
+
+    async def list_conversations(
+        self,
+        request: Call,
+        page: PageText = "",
+        limit: ConversationsLimitText = "",
+        unread_only: UnreadOnlyText = "",
+    ) -> Answer[Envelope[ConversationListResponse]]:
+        """The caller's inbox, the last message's first, by pages (RB-05)."""
+        caller, which = request.user, page_of(page)
+        most = number(limit, DEFAULT_CONVERSATIONS, MOST_CONVERSATIONS)
+        await charge(self._limiter, "list_conversations", caller)
+        inbox = await self._conversations.inbox(caller, page=which, limit=most, unread_only=boolean_of(unread_only))
+        data = ConversationListResponse.of(inbox, caller, which, most)
+        return snapshot("Conversations retrieved successfully", data, caller)
+
+    async def count_unread(self, request: Call) -> Answer[Envelope[UnreadCountResponse]]:
+        """The caller's unread messages, and how many conversations hold them (RN-17)."""
+        unread = await self._conversations.unread(request.user)
+        return snapshot("Unread count retrieved successfully", UnreadCountResponse.of(unread), request.user)
+
+    async def get_conversation(
+        self, request: Call, conversation_id: ConversationId
+    ) -> Answer[Envelope[ConversationResponse]]:
+        """One conversation (RB-13)."""
+        conversation = await self._conversations.get(request.user, conversation_id)
+        data = ConversationResponse.of(conversation, request.user.id)
+        return ok("Conversation retrieved successfully", data)
+
+    async def delete_conversation(
+        self, request: Call, conversation_id: ConversationId
+    ) -> Answer[Envelope[DeletedConversationResponse]]:
+        """Take a conversation out of the caller's inbox, with its history so far (RB-15); again changes nothing."""
+        gone = await self._conversations.delete(request.user, conversation_id)
+        return ok("Conversation deleted successfully", DeletedConversationResponse.of(gone))
+
+    # -- messages ---------------------------------------------------------------------------------------------------------
+
+    async def list_messages(
+        self,
+        request: Call,
+        conversation_id: ConversationId,
+        page: PageText = "",
+        limit: MessagesLimitText = "",
+        before_id: BeforeText = "",
+        after_id: AfterText = "",
+    ) -> Answer[Envelope[MessageListResponse]]:
+        """A conversation's messages, newest first; those that are returned are read thereby (RN-06, UNR-06, C-29)."""
+        caller, most = request.user, number(limit, DEFAULT_MESSAGES, MOST_MESSAGES)
+        where = Where(page=page_of(page), before_id=id_of(before_id, "before_id"), after_id=id_of(after_id, "after_id"))
+        await charge(self._limiter, "list_messages", caller)
+        found = await self._history.page(caller, conversation_id, where, most)
+        data = MessageListResponse.of(found, caller, where.page, most)
+        return snapshot("Messages retrieved successfully", data, caller)
+
+    async def send_message(
+        self, request: Call, conversation_id: ConversationId, data: JSONBody[SendMessageRequest], key: KeyText = None
+    ) -> Answer[Envelope[MessageResponse]]:
+        """Send a message (RN-01). A repeat with the same key is answered 200 with `Idempotent-Replayed: true`."""
+        data.check()
+        named = send_key(data.temp_id, TEMP_ID)
+        draft = Draft(data.content, MessageType(data.message_type), data.temp_id, key_of(key) or named)
+        sent = await self._sends.send(request.user, conversation_id, draft, limit_name=SEND_LIMIT)
+        body = Envelope(True, "Message sent successfully", MessageResponse.of(sent.message, request.user.id))
+        return Answer(body, status_code=200, headers=REPLAYED) if sent.replayed else Answer(body, status_code=201)
+
+    async def delete_message(self, request: Call, message_id: MessageId) -> Answer[Envelope[DeletedMessageResponse]]:
+        """Delete one's own message, for both (RN-14, B-28)."""
+        gone = await self._messages.delete(request.user, message_id)
+        return ok("Message deleted successfully", DeletedMessageResponse.of(gone))
+
+    # -- receipts ---------------------------------------------------------------------------------------------------------
+
+    async def read_conversation(
+        self, request: Call, conversation_id: ConversationId
+    ) -> Answer[Envelope[MarkReadResponse]]:
+        """Mark all received messages of a conversation as read (RN-15)."""
+        marked = await self._receipts.read(request.user, conversation_id)
+        return ok("Conversation marked as read", MarkReadResponse.of(marked.count, marked.read_at))
+
+    async def read_message(self, request: Call, message_id: MessageId) -> Answer[Envelope[MarkReadResponse]]:
+        """Mark exactly one received message as read (RN-16, C-28)."""
+        marked = await self._receipts.read_one(request.user, message_id)
+        return ok("Message marked as read", MarkReadResponse.of(marked.count, marked.read_at))
+
+    # -- blocks and privacy -----------------------------------------------------------------------------------------------
+
+    async def block_user(
+        self, request: Call, user_id: UserId, data: JSONBody[BlockUserRequest]
+    ) -> Answer[Envelope[BlockedUserResponse]]:
+        """Block a user (RN-18); again answers the same block (G-13)."""
+        put = await self._blocks.put(request.user, user_id, reason=data.reason)
+        return ok("User blocked successfully", BlockedUserResponse.of(put.block))
+
+    async def unblock_user(self, request: Call, user_id: UserId) -> Answer[Envelope[BlockedUserResponse]]:
+        """Take a block away (RN-19); 404 if there is none (G-13)."""
+        gone = await self._blocks.remove(request.user, user_id)
+        return ok("User unblocked successfully", BlockedUserResponse.of(gone.block))
+
+    async def list_blocked_users(
+        self, request: Call, cursor: CursorText = "", limit: BlockedLimitText = ""
+    ) -> Answer[Envelope[BlockedUserListResponse]]:
+        """Whom the caller blocks, the last one first (RN-20)."""
+        most = number(limit, DEFAULT_BLOCKED, MOST_BLOCKED)
+        found = await self._blocks.page(request.user, decode_cursor(cursor, "created_at"), most)
+        data = BlockedUserListResponse.of(found, most)
+        return snapshot("Blocked users retrieved successfully", data, request.user)
+
+    async def can_message(self, request: Call, user_id: UserId) -> Answer[Envelope[CanMessageResponse]]:
+        """Whether the caller can write to a user, and if not, why (RN-21)."""
+        reason = await self._users.can_message(request.user, user_id)
+        return ok("Messaging permission checked successfully", CanMessageResponse(reason is None, reason))
+
+    # -- events -----------------------------------------------------------------------------------------------------------
+
+    async def list_events(
+        self,
+        request: Call,
+        since: SinceText = "",
+        epoch: EpochText = "",
+        limit: EventsLimitText = "",
+        wait: WaitText = "",
+    ) -> Answer[Envelope[EventListResponse | EventResetResponse]]:
+        """Facts after a position, as socket frames: the way without a socket (design part 4)."""
+        await charge(self._limiter, "events", request.user)
+        polled = await self._polls.events(
+            request.user,
+            self._codec,
+            since=parse_since(since) if since else None,
+            epoch=epoch or None,
+            limit=number(limit, DEFAULT_EVENTS, MOST_EVENTS),
+            wait=number(wait, 0, MOST_WAIT, least=0),
+        )
+        if polled.reset is not None:
+            reset = EventResetResponse(True, polled.reset.value, polled.position, polled.epoch)
+            return ok("Events cannot be retrieved", reset)
+        frames = [Raw(frame) for frame in polled.frames]
+        data = EventListResponse(frames, polled.position, polled.epoch, polled.has_more)
+        return ok("Events retrieved successfully", data)

@@ -1,0 +1,74 @@
+"""Dialect B on one page: every path of REST and what answers it, and what goes over its socket (PATH, RB, RN, WSB).
+
+Static segments win over ids, which are UUIDs (B-24).
+"""
+
+from collections.abc import Iterator, Sequence
+
+from litestar.handlers import HTTPRouteHandler
+from litestar.types import Guard
+
+from duologue.api.asyncapi import Socket
+from duologue.api.routing import POSITION, REPLAYED, Route, handlers
+from duologue.api.snake.commands import FRAMES
+from duologue.api.snake.errors import ErrorResponse
+from duologue.api.snake.frames import EVENTS
+from duologue.api.snake.rest import Rest
+from duologue.api.snake.wire import SEND_LIMIT
+
+MOUNT = "/v1"
+
+# What clients send, and what they are sent: tables of types and bodies.
+SOCKET = Socket(
+    name="messages",
+    addresses=("/v1/ws/messages",),
+    summary="Conversations as they happen, snake_case.",
+    commands=FRAMES,
+    events=EVENTS,
+    body="data",
+)
+
+CONVERSATION = "/conversations/{conversation_id:uuid}"
+MESSAGE = "/messages/{message_id:uuid}"
+USER = "/users/{user_id:uuid}"
+
+
+def table(rest: Rest) -> Sequence[Route]:
+    """The surface."""
+    return (
+        Route(
+            method="POST", path="/conversations", answer=rest.create_conversation,
+            status=201, repeat={}, limit="create_conversation", errors=(404,),
+        ),
+        Route(
+            method="GET", path="/conversations", answer=rest.list_conversations,
+            limit="list_conversations", headers=POSITION,
+        ),
+        Route(method="GET", path="/conversations/unread-count", answer=rest.count_unread, headers=POSITION),
+        Route(method="GET", path=CONVERSATION, answer=rest.get_conversation, errors=(404,)),
+        Route(method="DELETE", path=CONVERSATION, answer=rest.delete_conversation, errors=(404,)),
+        Route(
+            method="GET", path=f"{CONVERSATION}/messages", answer=rest.list_messages,
+            limit="list_messages", errors=(404,), headers=POSITION,
+        ),
+        Route(
+            method="POST", path=f"{CONVERSATION}/messages", answer=rest.send_message,
+            status=201, repeat=REPLAYED, limit=SEND_LIMIT, errors=(404, 409),
+        ),
+        Route(
+            method="POST", path=f"{CONVERSATION}/read", answer=rest.read_conversation,
+            limit="mark_read", errors=(404,),
+        ),
+        Route(method="DELETE", path=MESSAGE, answer=rest.delete_message, errors=(404,)),
+        Route(method="POST", path=f"{MESSAGE}/read", answer=rest.read_message, limit="mark_read", errors=(404,)),
+        Route(method="GET", path="/users/blocked", answer=rest.list_blocked_users, headers=POSITION),
+        Route(method="POST", path=f"{USER}/block", answer=rest.block_user, errors=(404,)),
+        Route(method="DELETE", path=f"{USER}/block", answer=rest.unblock_user, errors=(404,)),
+        Route(method="GET", path=f"{USER}/can-message", answer=rest.can_message, errors=(404,)),
+        Route(method="GET", path="/events", answer=rest.list_events, limit="events"),
+    )  # fmt: skip
+
+
+def rest_handlers(rest: Rest, guard: Guard) -> Iterator[HTTPRouteHandler]:
+    """The surface at its mount."""
+    return handlers(table(rest), (MOUNT,), guard=guard, error_body=ErrorResponse, tag="v1", prefix="v1_")

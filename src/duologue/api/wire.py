@@ -1,0 +1,68 @@
+"""What both dialects write alike: times, ids, counts and texts with what the documents say of them. No name of a field, no frame.
+
+Structs are the dialects' (`camel/wire.py`, `snake/wire.py`).
+"""
+
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from msgspec import Meta
+
+from duologue.api.json import WORDS
+from duologue.core.errors import ValidationFailed
+from duologue.core.model import Message, MessageType
+from duologue.core.rules import MAX_TEMP_ID, MAX_TEXT
+
+_TEMP_ID = f"a string of at most {MAX_TEMP_ID} characters"
+
+Status = Literal["sent", "delivered", "read"]
+Audience = Literal["everyone", "followers", "none"]
+
+# What the documents say beyond the types. It is not checked here: rules have words of their own.
+Time = Annotated[str, Meta(extra_json_schema={"format": "date-time", "pattern": r"\.\d{6}Z$"})]
+Count = Annotated[int, Meta(extra_json_schema={"minimum": 0})]
+Text = Annotated[str, Meta(extra_json_schema={"minLength": 1, "maxLength": MAX_TEXT})]
+Preview = Annotated[str, Meta(extra_json_schema={"maxLength": MAX_TEXT})]  # empty of a deleted message (B-29)
+Kind = Annotated[str, Meta(extra_json_schema={"enum": [kind.value for kind in MessageType]})]
+TempId = Annotated[str, Meta(extra={WORDS: _TEMP_ID}, extra_json_schema={"maxLength": MAX_TEMP_ID})]
+
+
+def timestamp(at: datetime) -> str:
+    """RFC 3339 in UTC with `Z` and exactly six fractional digits (C-47, design part 1, Order)."""
+    if at.tzinfo is not UTC:
+        at = at.astimezone(UTC)
+    return at.isoformat(timespec="microseconds")[:26] + "Z"
+
+
+def parse_uuid(text: str) -> UUID | None:
+    """A UUID in its usual form, 8-4-4-4-12 hexadecimal digits in either case; anything else is None (VAL-03)."""
+    try:
+        found = UUID(text)
+    except ValueError:
+        return None
+    return found if str(found) == text.lower() else None
+
+
+def send_key(temp_id: str | None, name: str) -> UUID | None:
+    """The key a tempId names for ever if it is a UUID (design part 1, Idempotent send); checks its length and that it can be stored.
+
+    `name` is the dialect's word for it, for the error.
+    """
+    if temp_id is None:
+        return None
+    if len(temp_id) > MAX_TEMP_ID or "\0" in temp_id:
+        raise ValidationFailed(invalid_temp_id(name))
+    return parse_uuid(temp_id) if len(temp_id) == 36 else None
+
+
+def invalid_temp_id(name: str) -> str:
+    """What is said of a bad one."""
+    return f"{name} must be {_TEMP_ID}"
+
+
+def status_of(message: Message, viewer_id: UUID) -> Status:
+    """How far a message got, as `viewer_id` may know it (design part 1, Per-user state)."""
+    if message.read_at_for(viewer_id) is not None:
+        return "read"
+    return "delivered" if message.delivered else "sent"

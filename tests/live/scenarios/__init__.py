@@ -1,0 +1,1 @@
+"""What both dialects can do, told once and spoken in both, and crosswise."""
