@@ -14,7 +14,8 @@ from tests.pipeline.oracle import faults
 if TYPE_CHECKING:
     Admin = asyncpg.Connection[asyncpg.Record]
 
-HOLD = 2.0  # seconds: two turns of a lane that waits 0.9 s
+HOLD = 3.0  # seconds: three turns of a lane that waits 0.9 s
+TURN = 0.5  # seconds: who is held up for a turn waits longer; a machine out of breath does so once, a lane at each of its turns
 
 
 @pytest.mark.parametrize("held", ["position", "conversation"])
@@ -39,14 +40,16 @@ async def test_the_partners_other_conversations_go_on_while_one_waits_for_a_row(
     await admin.execute(*locks[held])
 
     waiting = asyncio.ensure_future(works[item]())
-    slowest, end = 0.0, time.monotonic() + HOLD
+    times: list[float] = []
+    end = time.monotonic() + HOLD
     while time.monotonic() < end:
         began = time.monotonic()
         await node.send(third, elsewhere, "goes on")
-        slowest = max(slowest, time.monotonic() - began)
+        times.append(time.monotonic() - began)
     assert waiting.done() is (held == "conversation" and item == "block")
     await transaction.rollback()
     await waiting
 
-    assert slowest < 0.4, f"a send of another conversation took {slowest:.3f} s"
+    held_up = [seconds for seconds in times if seconds > TURN]
+    assert len(held_up) <= 1, f"of {len(times)} sends of another conversation some took {held_up} s"
     assert await faults(admin) == {}
