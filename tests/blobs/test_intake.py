@@ -29,8 +29,8 @@ from duologue.blobs.stores.local import LocalBlobs
 from duologue.blobs.stores.urls import open_store
 from duologue.blobs.workers import Workers
 from duologue.core.errors import FileRejected, PayloadTooLarge, RateLimited, StorageFull, Unavailable, ValidationFailed
-from duologue.core.files import BlobStore, FileKind, FileRules, Intake, Room, ScanState, StoredFile
-from duologue.core.model import MessageType
+from duologue.core.files import BlobStore, FileRules, Intake, Room, ScanState, StoredFile
+from duologue.core.model import FileKind, MessageType
 
 OWNER = UUID(int=1)
 MB = 1 << 20

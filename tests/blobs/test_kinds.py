@@ -8,8 +8,8 @@ from tests.blobs.recordings import film, voice
 from duologue.blobs.kinds import KINDS, MB, Category, Kind, check_count, check_size, choose, limit
 from duologue.blobs.signatures import check_head
 from duologue.core.errors import PayloadTooLarge, ValidationFailed
-from duologue.core.files import FileKind, FileRules, clean_name
-from duologue.core.model import MessageType
+from duologue.core.files import FileRules, clean_name
+from duologue.core.model import FileKind, MessageType
 
 SNAKE, CAMEL = FileRules.SNAKE, FileRules.CAMEL
 UNSUPPORTED = "File type not supported. Allowed: JPEG, PNG, PDF, DOCX, etc."

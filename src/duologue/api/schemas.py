@@ -1,7 +1,7 @@
 """JSON schemas of structs for both documents, by msgspec: as the bytes are read and written, so they are described.
 
 What a type alone does not say stands beside it: bounds and formats in the `Meta` of a field, and in a struct's `NEEDED` the fields
-that its rules ask for, though it can be read without them.
+of which its rules ask for one at least, though it can be read without them.
 """
 
 import re
@@ -23,8 +23,8 @@ def schemas_of(types: Iterable[Any]) -> tuple[Mapping[Any, JsonSchema], Mapping[
     known = list(dict.fromkeys(types))
     found, components = msgspec.json.schema_components(known, ref_template=_REF, schema_hook=_anything)
     for kind, schema in zip(known, found, strict=True):
-        for field in getattr(kind, "NEEDED", ()):
-            _need(components[schema["$ref"].rpartition("/")[2]], field)
+        if needed := getattr(kind, "NEEDED", ()):
+            components[schema["$ref"].rpartition("/")[2]]["anyOf"] = [_needed(field) for field in needed]
     plain = {_plain_name(name): _readable(schema) for name, schema in components.items()}
     return {kind: _readable(schema) for kind, schema in zip(known, found, strict=True)}, plain
 
@@ -41,11 +41,9 @@ def _anything(kind: type) -> dict[str, Any]:
     raise NotImplementedError
 
 
-def _need(schema: dict[str, Any], field: str) -> None:
-    """A field that must be there, and not be null."""
-    (what,) = (each for each in schema["properties"][field]["anyOf"] if each != {"type": "null"})
-    schema["properties"][field] = what
-    schema["required"] = [*schema["required"], field]
+def _needed(field: str) -> dict[str, Any]:
+    """A field is there, and is not null."""
+    return {"required": [field], "properties": {field: {"not": {"type": "null"}}}}
 
 
 def _readable(node: Any) -> Any:

@@ -3,16 +3,20 @@
 Structs are the dialects' (`camel/wire.py`, `snake/wire.py`).
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from msgspec import Meta
+from msgspec import Meta, Struct
 
 from duologue.api.json import WORDS
+from duologue.core.attachments import UNKNOWN
 from duologue.core.errors import ValidationFailed
-from duologue.core.model import Message, MessageType
+from duologue.core.model import FileKind, Message, MessageType
 from duologue.core.rules import MAX_TEMP_ID, MAX_TEXT
+
+UPLOADS = "/uploads/"  # where blobs are served, by their keys (C-36)
 
 _TEMP_ID = f"a string of at most {MAX_TEMP_ID} characters"
 
@@ -23,9 +27,22 @@ Audience = Literal["everyone", "followers", "none"]
 Time = Annotated[str, Meta(extra_json_schema={"format": "date-time", "pattern": r"\.\d{6}Z$"})]
 Count = Annotated[int, Meta(extra_json_schema={"minimum": 0})]
 Text = Annotated[str, Meta(extra_json_schema={"minLength": 1, "maxLength": MAX_TEXT})]
+FileType = Annotated[str, Meta(extra_json_schema={"enum": [kind.value for kind in FileKind]})]
+Url = Annotated[str, Meta(extra_json_schema={"format": "uri-reference"})]
+Peaks = Annotated[Sequence[int], Meta(description="Peaks from 0 to 100")]
 Preview = Annotated[str, Meta(extra_json_schema={"maxLength": MAX_TEXT})]  # empty of a deleted message (B-29)
 Kind = Annotated[str, Meta(extra_json_schema={"enum": [kind.value for kind in MessageType]})]
 TempId = Annotated[str, Meta(extra={WORDS: _TEMP_ID}, extra_json_schema={"maxLength": MAX_TEMP_ID})]
+
+
+SentAs = Literal["text", "image", "video", "file"]
+
+
+class FileRef(Struct):
+    """A file to send, by the `id` or the `url` that its upload was answered with (B-30); what else is said of it is not believed (B-31)."""
+
+    id: UUID | None = None
+    url: str | None = None
 
 
 def timestamp(at: datetime) -> str:
@@ -54,6 +71,20 @@ def send_key(temp_id: str | None, name: str) -> UUID | None:
     if len(temp_id) > MAX_TEMP_ID or "\0" in temp_id:
         raise ValidationFailed(invalid_temp_id(name))
     return parse_uuid(temp_id) if len(temp_id) == 36 else None
+
+
+def named_files(files: Sequence[FileRef] | None) -> tuple[UUID, ...]:
+    """The ids of files to send. A URL's last part holds it, in whichever of its forms (C-36)."""
+    return tuple(_named(file) for file in files) if files else ()
+
+
+def _named(file: FileRef) -> UUID:
+    found = file.id
+    if found is None and file.url is not None:
+        found = parse_uuid(file.url.rpartition("/")[2].partition(".")[0])
+    if found is None:
+        raise ValidationFailed(UNKNOWN)
+    return found
 
 
 def invalid_temp_id(name: str) -> str:

@@ -9,22 +9,25 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from duologue.core.errors import PayloadTooLarge, ValidationFailed
-from duologue.core.files import FileKind, FileRules, ending_of
-from duologue.core.model import MessageType
+from duologue.core.files import (
+    MAX_FILES,
+    MAX_IMAGES,
+    MAX_TOGETHER,
+    TOO_MANY,
+    TOO_MANY_IMAGES,
+    TOO_MUCH,
+    FileRules,
+    ending_of,
+)
+from duologue.core.model import FileKind, MessageType
 
 MB = 1 << 20  # bytes, in every limit
-MAX_TOGETHER = 100 * MB  # of one message (VAL-08, C-34)
-MAX_FILES = 5  # of one message (VAL-06)
-MAX_IMAGES = 10  # of one message of dialect A that holds nothing else (C-33)
 
 UNSUPPORTED = "File type not supported. Allowed: JPEG, PNG, PDF, DOCX, etc."
 TOO_LARGE = {
     FileRules.SNAKE: "File exceeds maximum size limit (10MB for images, 25MB for documents)",
     FileRules.CAMEL: "File exceeds maximum size limit (10MB for images, 100MB for videos, 50MB for files)",
 }
-TOO_MUCH = "Files exceed the maximum combined size of 100MB per message"
-TOO_MANY = f"Maximum {MAX_FILES} files per message"
-TOO_MANY_IMAGES = f"Maximum {MAX_IMAGES} images per message"
 EMPTY = "File is empty"
 
 # What browsers declare when they do not know.

@@ -145,6 +145,7 @@ class Processing:
             media_type=media_type,
             size=await self._spool.run(lambda: main.stat().st_size) if outcome.main else file.size,
             digest=await self._spool.run(lambda: digest_of(main)) if outcome.main else file.digest,
+            source=file.digest,
             key=pieces[0].key,
             stored_at=at,
             state=state,

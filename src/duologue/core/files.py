@@ -13,9 +13,16 @@ from pathlib import Path
 from typing import Protocol, Self
 from uuid import UUID
 
-from duologue.core.model import MessageType
+from duologue.core.model import Attachment, FileKind, MessageType
 
 MAX_NAME = 255  # characters (VAL-09)
+MAX_FILES = 5  # of one message (VAL-06)
+MAX_IMAGES = 10  # of one message of dialect A that holds nothing else (C-33)
+MAX_TOGETHER = 100 << 20  # bytes of one message (VAL-08, C-34)
+
+TOO_MUCH = "Files exceed the maximum combined size of 100MB per message"
+TOO_MANY = f"Maximum {MAX_FILES} files per message"  # ERR-10
+TOO_MANY_IMAGES = f"Maximum {MAX_IMAGES} images per message"
 
 # What a name may not carry: C0 and C1 controls, line separators, lone surrogates, marks that turn the direction of what follows.
 _HIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
@@ -26,15 +33,6 @@ class FileRules(StrEnum):
 
     CAMEL = "camel"
     SNAKE = "snake"
-
-
-class FileKind(StrEnum):
-    """What an attachment is to who looks at it; the `type` of its metadata."""
-
-    IMAGE = "image"
-    VIDEO = "video"
-    AUDIO = "audio"
-    FILE = "file"
 
 
 class ScanState(StrEnum):
@@ -58,6 +56,7 @@ class StoredFile:
         name: the cleaned original name (FST-13, B-32).
         size: bytes as stored.
         digest: SHA-256 of the bytes as stored.
+        source: SHA-256 of the bytes as they came: what makes a repeated upload the same one.
         duration: seconds.
         codec: of the picture in a video, of the sound in an audio file.
         waveform: 64 peaks from 0 to 100, the loudest being 100.
@@ -71,6 +70,7 @@ class StoredFile:
     media_type: str
     size: int
     digest: bytes
+    source: bytes
     key: str
     stored_at: datetime
     state: ScanState = ScanState.CLEAN
@@ -88,6 +88,25 @@ class StoredFile:
     def keys(self) -> list[str]:
         """Every blob that belongs to the file."""
         return [key for key in (self.key, self.thumbnail_key, self.poster_key) if key is not None]
+
+    @property
+    def attachment(self) -> Attachment:
+        """What the users of its message see of it."""
+        return Attachment(
+            id=self.id,
+            kind=self.kind,
+            name=self.name,
+            media_type=self.media_type,
+            size=self.size,
+            key=self.key,
+            uploaded_at=self.stored_at,
+            thumbnail_key=self.thumbnail_key,
+            width=self.width,
+            height=self.height,
+            duration=self.duration,
+            waveform=self.waveform,
+            placeholder=self.placeholder,
+        )
 
 
 # -- the store ----------------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ An item is answered exactly once through `done`, on the event loop, after the co
 `users` are the users whose position rows it needs; `group` is what must keep its order while it waits (design part 3).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -134,7 +134,7 @@ class ConversationItem(Item):
 
 @dataclass(slots=True, kw_only=True)
 class Send(ConversationItem):
-    """Send a message: text normalised, ids drawn. `links` are (id, url); `fingerprint` belongs to `key`."""
+    """Send a message: text normalised, ids drawn. `links` are (id, url), `attachments` (id, place); `fingerprint` belongs to `key`."""
 
     message_id: UUID
     type: MessageType
@@ -143,6 +143,7 @@ class Send(ConversationItem):
     key: UUID | None = None
     fingerprint: bytes = b""
     links: tuple[tuple[UUID, str], ...] = ()
+    attachments: Sequence[tuple[UUID, UUID]] = ()
     sender_online: bool = True
 
 

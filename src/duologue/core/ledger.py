@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Protocol
 from uuid import UUID
 
+from duologue.core.attachments import Upload
 from duologue.core.events import Kind
 from duologue.core.items import Item
 from duologue.core.model import Block, Message, User
@@ -83,7 +84,7 @@ class UnreadSpan:
 class Facts:
     """Everything the rules need, read after the locks. `blocks` is keyed (blocker, blocked), `pairs` by ordered pair.
 
-    `messages` are those that items name; `online` is asked only when a conversation may reappear in somebody's list.
+    `messages` and `uploads` are those that items name; `online` is asked only when a conversation may reappear in somebody's list.
     `arrived`: of a delivery, by its message, the newest received messages from there on backwards, with their times.
     """
 
@@ -96,6 +97,7 @@ class Facts:
     pairs: dict[tuple[UUID, UUID], ConversationRow] = field(default_factory=dict)
     last_messages: dict[UUID, Message] = field(default_factory=dict)
     messages: dict[UUID, Message] = field(default_factory=dict)
+    uploads: dict[UUID, Upload] = field(default_factory=dict)
     online: frozenset[UUID] = frozenset()
     spans: dict[int, UnreadSpan] = field(default_factory=dict)
     arrived: dict[UUID, list[tuple[UUID, datetime]]] = field(default_factory=dict)
@@ -131,6 +133,9 @@ class Writes:
     now: datetime
     messages: list[Message] = field(default_factory=list)
     links: list[tuple[UUID, UUID, UUID, UUID, str, datetime]] = field(default_factory=list)
+    attached: list[tuple[UUID, UUID, UUID, datetime, UUID]] = field(
+        default_factory=list
+    )  # its id, whereto, when, place
     keys: list[tuple[UUID, UUID, bytes, UUID]] = field(default_factory=list)
     opened: list[ConversationRow] = field(default_factory=list)
     last_message: dict[UUID, Message] = field(default_factory=dict)

@@ -39,6 +39,42 @@ class MessageType(StrEnum):
     FILE = "file"
 
 
+class FileKind(StrEnum):
+    """What an attachment is to who looks at it; the `type` of its metadata."""
+
+    IMAGE = "image"
+    VIDEO = "video"
+    AUDIO = "audio"
+    FILE = "file"
+
+
+@dataclass(slots=True)
+class Attachment:
+    """A file that a message carries, as both of its users see it (RN-27). Keys are the ends of the unsigned URLs (C-36).
+
+    Attributes:
+        name: the cleaned original name (FST-13).
+        size: bytes as stored.
+        duration: seconds.
+        waveform: 64 peaks from 0 to 100.
+        placeholder: a BlurHash.
+    """
+
+    id: UUID
+    kind: FileKind
+    name: str
+    media_type: str
+    size: int
+    key: str
+    uploaded_at: datetime
+    thumbnail_key: str | None = None
+    width: int | None = None
+    height: int | None = None
+    duration: float | None = None
+    waveform: tuple[int, ...] | None = None
+    placeholder: str | None = None
+
+
 @dataclass(slots=True)
 class User:
     """A user's profile and settings. `display_name` and `avatar_url` may be unset (G-45)."""
@@ -88,6 +124,7 @@ class Message:
     delivered: bool = False
     deleted_at: datetime | None = None
     sender: Profile | None = None
+    attachments: Sequence[Attachment] = ()
 
     def read_at_for(self, viewer_id: UUID) -> datetime | None:
         """When it was read, as `viewer_id` may know it: the reader always, the sender only if it was shown."""
@@ -138,6 +175,17 @@ class Link:
 
     id: UUID
     url: str
+    message_id: UUID
+    sender_id: UUID
+    created_at: datetime
+
+
+@dataclass(slots=True)
+class Shared:
+    """An attachment as a gallery shows it, with the message that carries it (G-11). `place` orders those of one message."""
+
+    attachment: Attachment
+    place: UUID
     message_id: UUID
     sender_id: UUID
     created_at: datetime

@@ -4,13 +4,14 @@ Text, key and limit become an item of the pipeline; twins of one key wait for th
 """
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from duologue.core import text
 from duologue.core.answers import Answering
+from duologue.core.attachments import check_named
 from duologue.core.errors import ChatError, Conflict, Internal, RateLimited
 from duologue.core.events import Origin
 from duologue.core.items import Done, Send, Sent
@@ -26,12 +27,17 @@ _UnderWay = tuple[bytes, Sent | None]  # the first twin's fingerprint, and its a
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What somebody wants to send. `key` is the UUID that names the send (tempId or Idempotency-Key; G-08)."""
+    """What somebody wants to send. `key` is the UUID that names the send (tempId or Idempotency-Key; G-08).
+
+    `attachments` are ids of uploads; `sources` name their contents, where ids are new with each try (a multipart send).
+    """
 
     content: str | None
     type: MessageType = MessageType.TEXT
     temp_id: str | None = None
     key: UUID | None = None
+    attachments: Sequence[UUID] = ()
+    sources: Sequence[UUID] = ()
 
 
 class Sends:
@@ -81,8 +87,13 @@ class Sends:
             await self._enter_keyed(caller, item, item.key, limit_name)
 
     def _item(self, caller: Caller, conversation_id: UUID, draft: Draft, done: Done) -> Send:
-        content = text.check(draft.content)
-        found = text.links(content)
+        named = draft.attachments
+        if named or draft.type is not MessageType.TEXT:
+            check_named(draft.type, named)
+            content = text.caption(draft.content)
+        else:
+            content = text.check(draft.content)
+        found = text.links(content) if content else None
         return Send(
             user_id=caller.id,
             done=done,
@@ -92,10 +103,18 @@ class Sends:
             content=content,
             temp_id=draft.temp_id,
             key=draft.key,
-            fingerprint=text.fingerprint(conversation_id, draft.type, content) if draft.key else b"",
+            fingerprint=self._fingerprint(conversation_id, draft, content) if draft.key else b"",
             links=tuple((self._ids(), url) for url in found) if found else (),
-            size=200 + len(content.encode()),
+            attachments=self._places(named) if named else (),
+            size=200 + (len(content.encode()) if content else 0) + 500 * len(named),
         )
+
+    def _fingerprint(self, conversation_id: UUID, draft: Draft, content: str | None) -> bytes:
+        return text.fingerprint(conversation_id, draft.type, content, draft.sources or draft.attachments)
+
+    def _places(self, named: Sequence[UUID]) -> Sequence[tuple[UUID, UUID]]:
+        """Each with its place in galleries, where the last place comes first: so the first one gets the last id drawn."""
+        return tuple(zip(named, reversed([self._ids() for _ in named]), strict=True))
 
     async def _enter_keyed(self, caller: Caller, item: Send, key: UUID, limit_name: str) -> None:
         """Twins under way on this node: the first goes on, the others wait for its answer (design part 1)."""

@@ -46,6 +46,13 @@ def check(text: str | None) -> str:
     return clean
 
 
+def caption(text: str | None) -> str | None:
+    """What stands under files, normalised: as a text, but none is no fault (VAL-14)."""
+    if text is None or not normalise(text).strip():
+        return None
+    return check(text)
+
+
 def links(text: str) -> list[str]:
     """The http and https URLs of a text in order, each once, without the punctuation that ends a sentence (RM-19, RM-23)."""
     if "://" not in text:

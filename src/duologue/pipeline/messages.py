@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from duologue.core import rules
+from duologue.core.attachments import Upload, check_attachments
 from duologue.core.errors import Conflict
 from duologue.core.events import Kind, MessageSent, Notice
 from duologue.core.items import Send, Sent
@@ -32,8 +33,11 @@ def send(state: FlushState, item: Send) -> Sent:
         has_messages=conversation.last_message_id is not None,
         follows=(item.user_id, receiver_id) in facts.follows,
     )
+    uploads = _uploads(state, item) if item.attachments else None
     back = [conversation.is_deleted(side) for side in (0, 1)] if any(conversation.deleted_to) else None
     message = _store(state, item, conversation, receiver_id)
+    if uploads is not None:
+        _attach(state, item, message, uploads)
     message.sender = profile_of(sender, online=item.sender_online)
     if back is None:
         notices = (
@@ -64,6 +68,20 @@ def _notice(
     view = state.view(conversation, viewer, other, state.facts.online) if is_back else None
     data = compact(back=True) if is_back else None
     return state.notice(item, viewer.id, Kind.MESSAGE_SENT, conversation, message_id=message_id, data=data, view=view)
+
+
+def _uploads(state: FlushState, item: Send) -> list[Upload]:
+    """The files it names, if they may be sent so."""
+    known = state.facts.uploads
+    return check_attachments(item.user_id, item.type, [known.get(id_) for id_, _ in item.attachments])
+
+
+def _attach(state: FlushState, item: Send, message: Message, uploads: list[Upload]) -> None:
+    """Make the files the message's; from here on nobody else can send them."""
+    message.attachments = [upload.attachment for upload in uploads]
+    for upload, (id_, place) in zip(uploads, item.attachments, strict=True):
+        upload.message_id = message.id
+        state.writes.attached.append((id_, message.conversation_id, message.id, message.created_at, place))
 
 
 def _replayed(state: FlushState, item: Send, fingerprint: bytes, message: Message) -> Sent:

@@ -143,6 +143,7 @@ class Transaction:
             named = _named(items)
             await self._read_spans(facts, items, len(named))
             await self._read_arrived(facts, items, len(named))
+            await self._read_uploads(facts, items)
             if named:
                 facts.messages = {row["id"]: rows.message(row) for row in await self._fetch("messages", named)}
             await self._read_witnesses(facts, items)
@@ -242,6 +243,11 @@ class Transaction:
         for row in await self._fetch("arrived", *_columns(wanted, 4), more):
             facts.arrived.setdefault(row["named_id"], []).append((row["id"], row["created_at"]))
 
+    async def _read_uploads(self, facts: Facts, items: Sequence[Item]) -> None:
+        wanted = {id_ for item in items if isinstance(item, Send) and item.attachments for id_, _ in item.attachments}
+        if wanted:
+            facts.uploads = {row["id"]: rows.upload(row) for row in await self._fetch("uploads", wanted)}
+
     async def _read_witnesses(self, facts: Facts, items: Sequence[Item]) -> None:
         seen = [item.witness for item in items if item.witness is not None]
         if not seen:
@@ -260,6 +266,8 @@ class Transaction:
             await self._fetch("write", *_write_arguments(writes))
             if writes.keys:
                 await self._fetch("insert_keys", *_columns(writes.keys, 4))
+            if writes.attached:
+                await self._fetch("attach", *_columns(writes.attached, 5))
             if writes.links:
                 await self._fetch("insert_links", *_columns(writes.links, 6))
             if writes.reads:
@@ -335,13 +343,14 @@ def _message_columns(messages: Sequence[Message]) -> list[list[Any]]:
         [m.receiver_id for m in messages],
         [m.type for m in messages],
         [m.content for m in messages],
+        [rows.media(m) for m in messages],
         [m.temp_id for m in messages],
         [m.created_at for m in messages],
     ]
 
 
 def _write_arguments(writes: Writes) -> list[Any]:
-    """The 28 parameters of `write`, in its order."""
+    """The 29 parameters of `write`, in its order."""
     last = writes.last_message
     participants = [(*key, *value) for key, value in writes.participants.items()]
     positions = writes.positions

@@ -2,12 +2,31 @@
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from duologue.core.admin import Known
-from duologue.core.model import Block, Conversation, Link, Message, MessageType, Profile, User, UserState, WhoCanMessage
+from duologue.core.attachments import Upload
+from duologue.core.files import ScanState
+from duologue.core.model import (
+    Attachment,
+    Block,
+    Conversation,
+    FileKind,
+    Link,
+    Message,
+    MessageType,
+    Profile,
+    User,
+    UserState,
+    WhoCanMessage,
+)
 from duologue.core.rules import last_seen_is_shown
 
 if TYPE_CHECKING:
     from asyncpg import Record
+
+_encoder = msgspec.json.Encoder()
+_media = msgspec.json.Decoder(list[Attachment])
 
 
 def user(row: "Record") -> User:
@@ -61,7 +80,38 @@ def message(row: "Record", prefix: str = "") -> Message:
         read_shown=row[f"{prefix}read_shown"],
         delivered=row[f"{prefix}delivered"],
         deleted_at=deleted_at,
+        attachments=() if deleted_at or (shown := row.get(f"{prefix}media")) is None else _media.decode(shown),
     )
+
+
+def media(message: Message) -> str | None:
+    """What a message's row shows of its files, as JSON (MSG-05); None if it has none."""
+    return _encoder.encode(message.attachments).decode() if message.attachments else None
+
+
+def attachment(row: "Record") -> Attachment:
+    """A file's record as its users see it."""
+    waveform = row["waveform"]
+    return Attachment(
+        id=row["id"],
+        kind=FileKind(row["kind"]),
+        name=row["name"],
+        media_type=row["media_type"],
+        size=row["size"],
+        key=row["key"],
+        uploaded_at=row["uploaded_at"],
+        thumbnail_key=row["thumbnail_key"],
+        width=row["width"],
+        height=row["height"],
+        duration=row["duration"],
+        waveform=None if waveform is None else tuple(waveform),
+        placeholder=row["placeholder"],
+    )
+
+
+def upload(row: "Record") -> Upload:
+    """A file's record as a send needs it."""
+    return Upload(attachment(row), row["owner_id"], row["message_id"], row["state"] == ScanState.INFECTED)
 
 
 def signed_message(row: "Record") -> Message:

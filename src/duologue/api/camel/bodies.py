@@ -17,7 +17,7 @@ from duologue.api.camel.wire import (
     MessageDTO,
 )
 from duologue.api.cursors import CursorField, encode_cursor
-from duologue.api.wire import Count, Kind, TempId, Text, Time, timestamp
+from duologue.api.wire import Count, FileRef, Kind, SentAs, TempId, Text, Time, timestamp
 from duologue.core.items import ConversationGone, MessageGone
 from duologue.core.model import Context, Cursor, Link, Message, Page
 from duologue.core.users import MAX_AVATAR_URL, MAX_DISPLAY_NAME, MAX_USERNAME
@@ -47,12 +47,13 @@ Fact = Annotated[
 
 
 class SendBody(Struct, rename="camel"):
-    """A message to send (DTOA-05, RM-06): 1 to 10,000 characters. `tempId` is echoed; a UUID names the send for ever."""
+    """A message to send (DTOA-05, RM-06): 1 to 10,000 characters, which media may lack. A UUID as `tempId` names the send for ever."""
 
-    NEEDED: ClassVar = ("content",)  # judged by the rules of text, in the words that sockets hear too
+    NEEDED: ClassVar = ("content", "media")  # judged by the rules of sending
 
     content: Text | None = None
-    type: Literal["text"] = "text"
+    type: SentAs = "text"
+    media: Sequence[FileRef] | None = None
     temp_id: TempId | None = None
 
 

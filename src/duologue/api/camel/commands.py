@@ -2,9 +2,9 @@
 
 import functools
 import operator
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 from uuid import UUID
 
 import msgspec
@@ -14,11 +14,13 @@ from duologue.api.camel.errors import CONVERSATION_REQUIRED, INVALID_CONVERSATIO
 from duologue.api.camel.wire import TEMP_ID
 from duologue.api.codes import InvalidMessage
 from duologue.api.incoming import INVALID_ID, Id, Malformed, fits, unknown
-from duologue.api.wire import TempId, Text, invalid_temp_id
+from duologue.api.wire import FileRef, SentAs, TempId, Text, invalid_temp_id
 from duologue.core.errors import ChatError, ValidationFailed
 from duologue.core.rules import MAX_TEMP_ID
 from duologue.realtime.resume import BAD_SINCE
 
+BAD_TYPE = "type must be text, image, video or file"
+BAD_MEDIA = "media must be an array of objects with id or url"
 INVALID_PAYLOAD = "payload must be an object"
 
 
@@ -33,14 +35,15 @@ class PingPayload(Struct):
 
 
 class SendPayload(Struct, rename="camel"):
-    """A text message (WSA-03, WSA-31). `tempId` is echoed; a UUID names the send for ever."""
+    """A message (WSA-03, WSA-31), or files that were uploaded before. `tempId` is echoed; a UUID names the send for ever."""
 
-    NEEDED: ClassVar = ("content",)  # judged by the rules of text
+    NEEDED: ClassVar = ("content", "media")  # judged by the rules of sending
 
     conversation_id: UUID
     content: Text | None = None
     temp_id: TempId | None = None
-    type: Literal["text"] = "text"
+    type: SentAs = "text"
+    media: Sequence[FileRef] | None = None
 
 
 class ReadPayload(Struct, rename="camel"):
@@ -90,7 +93,8 @@ _FIELDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "messageId": ("messageId is required", "messageId must be a UUID"),
         "content": ("content cannot be empty", "content must be a string"),
         "tempId": (invalid_temp_id(TEMP_ID), invalid_temp_id(TEMP_ID)),
-        "type": ("type must be text", "type must be text"),
+        "type": (BAD_TYPE, BAD_TYPE),
+        "media": (BAD_MEDIA, BAD_MEDIA),
         "token": ("token is required", "token must be a string"),
         "username": ("username is required", "username must be a string"),
         "since": (BAD_SINCE, BAD_SINCE),

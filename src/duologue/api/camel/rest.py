@@ -66,7 +66,7 @@ from duologue.api.parameters import (
     key_of,
     number,
 )
-from duologue.api.wire import send_key
+from duologue.api.wire import named_files, send_key
 from duologue.core.blocks import Blocks
 from duologue.core.conversations import Conversations
 from duologue.core.errors import ValidationFailed
@@ -164,8 +164,8 @@ class Rest:
         self, request: Call, conversation_id: ConversationId, data: JSONBody[SendBody], key: KeyText = None
     ) -> Answer[Envelope[MessageDTO]]:
         """Send a message (RM-04). A repeat with the same key is answered 200 with `Idempotent-Replayed: true`."""
-        named = send_key(data.temp_id, TEMP_ID)
-        draft = Draft(data.content, MessageType(data.type), data.temp_id, key_of(key) or named)
+        named = key_of(key) or send_key(data.temp_id, TEMP_ID)
+        draft = Draft(data.content, MessageType(data.type), data.temp_id, named, named_files(data.media))
         sent = await self._sends.send(request.user, conversation_id, draft)
         body = Envelope(True, "Message sent successfully", MessageDTO.of(sent.message, request.user.id))
         return Answer(body, status_code=200, headers=REPLAYED) if sent.replayed else Answer(body, status_code=201)

@@ -3,13 +3,28 @@
 DTOA-01 to DTOA-12 and design part 5, "Bodies, A". Field names are camelCase; a field that is UNSET is left out.
 """
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from msgspec import UNSET, Struct, UnsetType
 
 from duologue.api.json import encode as encode  # noqa: PLC0414  told on: the way every struct here goes out
-from duologue.api.wire import Audience, Count, Kind, Preview, Status, TempId, Time, status_of, timestamp
-from duologue.core.model import Block, BlockStatus, Conversation, Message, Profile, User
+from duologue.api.wire import (
+    UPLOADS,
+    Audience,
+    Count,
+    FileType,
+    Kind,
+    Peaks,
+    Preview,
+    Status,
+    TempId,
+    Time,
+    Url,
+    status_of,
+    timestamp,
+)
+from duologue.core.model import Attachment, Block, BlockStatus, Conversation, Message, Profile, User
 
 TEMP_ID = "tempId"  # its name here
 
@@ -88,6 +103,45 @@ class MessageShortDTO(Struct, rename="camel"):
         )
 
 
+class MediaDTO(Struct, rename="camel"):
+    """A file of a message (DTOA-11, G-11). Both names are the cleaned original; URLs want a token, or a signed link (C-36, C-37)."""
+
+    id: UUID
+    type: FileType
+    url: Url
+    filename: str
+    original_filename: str
+    size: Count
+    mime_type: str
+    uploaded_at: Time
+    thumbnail_url: Url | UnsetType = UNSET
+    width: Count | UnsetType = UNSET
+    height: Count | UnsetType = UNSET
+    duration: float | UnsetType = UNSET
+    waveform: Peaks | UnsetType = UNSET
+    placeholder: str | UnsetType = UNSET
+
+    @classmethod
+    def of(cls, file: Attachment) -> "MediaDTO":
+        """A file; what does not apply to it is left out."""
+        return cls(
+            file.id,
+            file.kind.value,
+            UPLOADS + file.key,
+            file.name,
+            file.name,
+            file.size,
+            file.media_type,
+            timestamp(file.uploaded_at),
+            UNSET if file.thumbnail_key is None else UPLOADS + file.thumbnail_key,
+            UNSET if file.width is None else file.width,
+            UNSET if file.height is None else file.height,
+            UNSET if file.duration is None else file.duration,
+            UNSET if file.waveform is None else file.waveform,
+            UNSET if file.placeholder is None else file.placeholder,
+        )
+
+
 class MessageDTO(Struct, rename="camel"):
     """A message (DTOA-04, DTOA-11, design part 5). `media` is empty for text; `tempId` goes to its sender alone.
 
@@ -100,7 +154,7 @@ class MessageDTO(Struct, rename="camel"):
     receiver_id: UUID
     type: Kind
     content: Preview | None
-    media: tuple[object, ...]
+    media: Sequence[MediaDTO]
     status: Status
     is_read: bool
     created_at: Time
@@ -122,7 +176,7 @@ class MessageDTO(Struct, rename="camel"):
             message.receiver_id,
             message.type.value,
             message.content,
-            (),
+            [MediaDTO.of(file) for file in message.attachments] if message.attachments else (),
             status_of(message, viewer_id),
             read_at is not None,
             created_at,

@@ -10,7 +10,7 @@ from duologue.api.camel.commands import BlockPayload, ReadPayload, SendPayload, 
 from duologue.api.camel.wire import TEMP_ID
 from duologue.api.commands import Connection, Given, Handler, Later, SocketCommands, caller_of
 from duologue.api.incoming import Malformed
-from duologue.api.wire import send_key
+from duologue.api.wire import named_files, send_key
 from duologue.core.blocks import Blocks
 from duologue.core.errors import ChatError, ValidationFailed
 from duologue.core.events import Origin
@@ -60,9 +60,10 @@ class CamelCommands(SocketCommands):
     # -- messages ---------------------------------------------------------------------------------------------------------
 
     async def _send(self, session: Session, payload: SendPayload, command_id: CommandId) -> Later:
-        """Send a text: `message.sent` comes with the fact, by the hub; here only what makes no fact is answered."""
+        """Send: `message.sent` comes with the fact, by the hub; here only what makes no fact is answered."""
         caller, temp_id = caller_of(session), payload.temp_id
-        draft = Draft(payload.content, MessageType.TEXT, temp_id, send_key(temp_id, TEMP_ID))
+        kind, files = MessageType(payload.type), named_files(payload.media)
+        draft = Draft(payload.content, kind, temp_id, send_key(temp_id, TEMP_ID), files)
 
         def done(outcome: Sent | ChatError) -> None:
             try:

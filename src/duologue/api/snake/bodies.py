@@ -12,13 +12,10 @@ from msgspec import Meta, Raw, Struct
 
 from duologue.api.cursors import encode_cursor
 from duologue.api.snake.wire import BlockedUserResponse, ConversationResponse, MessageResponse
-from duologue.api.wire import Count, TempId, Text, Time, timestamp
+from duologue.api.wire import Count, FileRef, SentAs, TempId, Text, Time, timestamp
 from duologue.core.blocks import MAX_REASON
-from duologue.core.errors import ValidationFailed
 from duologue.core.items import ConversationGone, MessageGone
 from duologue.core.model import Block, Caller, Inbox, Message, Page, Unread
-
-NO_ATTACHMENTS = "attachments cannot be sent with text"
 
 Reason = Annotated[str, Meta(extra_json_schema={"maxLength": MAX_REASON})]
 # A socket frame as bytes; asyncapi.py describes them one by one.
@@ -48,19 +45,14 @@ class CreateConversationRequest(Struct):
 
 
 class SendMessageRequest(Struct):
-    """A message to send (RN-02): 1 to 10,000 characters. `temp_id` is echoed; a UUID names the send for ever."""
+    """A message to send (RN-02 to RN-04): 1 to 10,000 characters, which files may lack. A UUID as `temp_id` names the send for ever."""
 
-    NEEDED: ClassVar = ("content",)  # judged by the rules of text, in the words that sockets hear too
+    NEEDED: ClassVar = ("content", "attachments")  # judged by the rules of sending
 
     content: Text | None = None
-    message_type: Literal["text"] = "text"
-    attachments: Sequence[object] | None = None
+    message_type: SentAs = "text"
+    attachments: Sequence[FileRef] | None = None
     temp_id: TempId | None = None
-
-    def check(self) -> None:
-        """A text carries nothing: what would be dropped is refused."""
-        if self.attachments:
-            raise ValidationFailed(NO_ATTACHMENTS, details={"field": "attachments"})
 
 
 class BlockUserRequest(Struct):

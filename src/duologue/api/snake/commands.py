@@ -5,9 +5,9 @@ Fields stand at top level, beside `type` and `id` (design part 5, Socket B).
 
 import functools
 import operator
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 from uuid import UUID
 
 import msgspec
@@ -16,11 +16,13 @@ from msgspec import Struct
 from duologue.api.codes import InvalidMessage
 from duologue.api.incoming import INVALID_ID, Id, Malformed, fits, unknown
 from duologue.api.snake.wire import TEMP_ID
-from duologue.api.wire import TempId, Text, invalid_temp_id
+from duologue.api.wire import FileRef, SentAs, TempId, Text, invalid_temp_id
 from duologue.core.errors import ChatError, ValidationFailed
 from duologue.core.rules import MAX_TEMP_ID
 from duologue.realtime.resume import BAD_SINCE
 
+BAD_TYPE = "message_type must be text, image, video or file"
+BAD_ATTACHMENTS = "attachments must be an array of objects with id or url"
 NO_PLACE = "conversation_id or recipient_id is required"
 TWO_PLACES = "conversation_id and recipient_id cannot be used together"
 NOTHING_TO_READ = "message_id or conversation_id is required"
@@ -49,14 +51,15 @@ class Resume(Struct, tag_field="type", tag="resume", kw_only=True):
 
 
 class Message(Struct, tag_field="type", tag="message", kw_only=True):
-    """A text message (WSB-01) to a conversation, or to a user, with whom one is opened (B-38). A UUID as `temp_id` names it for ever."""
+    """A message (WSB-01) to a conversation, or to a user, with whom one is opened (B-38). A UUID as `temp_id` names it for ever."""
 
-    NEEDED: ClassVar = ("content",)  # judged by the rules of text
+    NEEDED: ClassVar = ("content", "attachments")  # judged by the rules of sending
 
     conversation_id: UUID | None = None
     recipient_id: UUID | None = None
-    message_type: Literal["text"] = "text"
+    message_type: SentAs = "text"
     content: Text | None = None
+    attachments: Sequence[FileRef] | None = None
     temp_id: TempId | None = None
     id: Id = None
 
@@ -90,7 +93,8 @@ _FIELDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "is_typing": ("is_typing is required", "is_typing must be true or false"),
         "content": ("content cannot be empty", "content must be a string"),
         "temp_id": (invalid_temp_id(TEMP_ID), invalid_temp_id(TEMP_ID)),
-        "message_type": ("message_type must be text", "message_type must be text"),
+        "message_type": (BAD_TYPE, BAD_TYPE),
+        "attachments": (BAD_ATTACHMENTS, BAD_ATTACHMENTS),
         "token": ("token is required", "token must be a string"),
         "since": (BAD_SINCE, BAD_SINCE),
         "epoch": ("epoch must be a string", "epoch must be a string"),

@@ -60,7 +60,14 @@ from duologue.api.snake.parameters import (
     id_of,
     page_of,
 )
-from duologue.api.snake.wire import SEND_LIMIT, TEMP_ID, BlockedUserResponse, ConversationResponse, MessageResponse
+from duologue.api.snake.wire import (
+    SEND_LIMIT,
+    TEMP_ID,
+    BlockedUserResponse,
+    ConversationResponse,
+    MessageResponse,
+    files_of,
+)
 from duologue.api.wire import send_key
 from duologue.core.blocks import Blocks
 from duologue.core.conversations import Conversations
@@ -178,9 +185,9 @@ class Rest:
         self, request: Call, conversation_id: ConversationId, data: JSONBody[SendMessageRequest], key: KeyText = None
     ) -> Answer[Envelope[MessageResponse]]:
         """Send a message (RN-01). A repeat with the same key is answered 200 with `Idempotent-Replayed: true`."""
-        data.check()
-        named = send_key(data.temp_id, TEMP_ID)
-        draft = Draft(data.content, MessageType(data.message_type), data.temp_id, key_of(key) or named)
+        named = key_of(key) or send_key(data.temp_id, TEMP_ID)
+        kind, files = MessageType(data.message_type), files_of(data.attachments)
+        draft = Draft(data.content, kind, data.temp_id, named, files)
         sent = await self._sends.send(request.user, conversation_id, draft, limit_name=SEND_LIMIT)
         body = Envelope(True, "Message sent successfully", MessageResponse.of(sent.message, request.user.id))
         return Answer(body, status_code=200, headers=REPLAYED) if sent.replayed else Answer(body, status_code=201)

@@ -3,15 +3,42 @@
 RB, RN and design part 5. Field names are snake_case; unlike dialect A, what is not there is null. Names as RN-26 has them.
 """
 
+from collections.abc import Sequence
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
-from duologue.api.wire import Audience, Count, Kind, Preview, Status, TempId, Text, Time, status_of, timestamp
-from duologue.core.model import Block, Conversation, Message, Profile, User
+from duologue.api.wire import (
+    UPLOADS,
+    Audience,
+    Count,
+    FileRef,
+    FileType,
+    Kind,
+    Peaks,
+    Preview,
+    Status,
+    TempId,
+    Text,
+    Time,
+    Url,
+    named_files,
+    status_of,
+    timestamp,
+)
+from duologue.core.errors import ValidationFailed
+from duologue.core.files import MAX_FILES, TOO_MANY
+from duologue.core.model import Attachment, Block, Conversation, Message, Profile, User
 
 TEMP_ID = "temp_id"  # its name here
 SEND_LIMIT = "send_message_b"  # of REST and socket together (C-30)
+
+
+def files_of(attachments: Sequence[FileRef] | None) -> tuple[UUID, ...]:
+    """The files of a message: at most five of any kind (VAL-06, C-33)."""
+    if attachments and len(attachments) > MAX_FILES:
+        raise ValidationFailed(TOO_MANY, details={"field": "attachments"})
+    return named_files(attachments)
 
 
 class UserResponse(Struct):
@@ -100,6 +127,45 @@ class LastMessageResponse(Struct):
         )
 
 
+class AttachmentResponse(Struct):
+    """A file of a message (RN-27, FST-18, FST-19). Both names are the cleaned original; URLs want a token, or a signed link (C-36)."""
+
+    id: UUID
+    type: FileType
+    url: Url
+    filename: str
+    original_filename: str
+    size: Count
+    mime_type: str
+    uploaded_at: Time
+    thumbnail_url: Url | UnsetType = UNSET
+    width: Count | UnsetType = UNSET
+    height: Count | UnsetType = UNSET
+    duration: float | UnsetType = UNSET
+    waveform: Peaks | UnsetType = UNSET
+    placeholder: str | UnsetType = UNSET
+
+    @classmethod
+    def of(cls, file: Attachment) -> "AttachmentResponse":
+        """A file; what does not apply to it is left out."""
+        return cls(
+            file.id,
+            file.kind.value,
+            UPLOADS + file.key,
+            file.name,
+            file.name,
+            file.size,
+            file.media_type,
+            timestamp(file.uploaded_at),
+            UNSET if file.thumbnail_key is None else UPLOADS + file.thumbnail_key,
+            UNSET if file.width is None else file.width,
+            UNSET if file.height is None else file.height,
+            UNSET if file.duration is None else file.duration,
+            UNSET if file.waveform is None else file.waveform,
+            UNSET if file.placeholder is None else file.placeholder,
+        )
+
+
 class MessageResponse(Struct):
     """A message (RN-05, RN-11, design part 5). `attachments` is null for text; `temp_id` goes to its sender alone."""
 
@@ -110,7 +176,7 @@ class MessageResponse(Struct):
     sender: UserResponse | None
     message_type: Kind
     content: Text | None
-    attachments: None
+    attachments: Sequence[AttachmentResponse] | None
     status: Status
     is_read: bool
     read_at: Time | None
@@ -132,7 +198,7 @@ class MessageResponse(Struct):
             None if sender is None else UserResponse.of(sender),
             message.type.value,
             None if deleted_at is not None else message.content,
-            None,
+            [AttachmentResponse.of(file) for file in message.attachments] if message.attachments else None,
             status_of(message, viewer_id),
             read_at is not None,
             None if read_at is None else timestamp(read_at),

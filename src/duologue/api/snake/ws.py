@@ -10,7 +10,7 @@ from duologue.api.commands import Connection, Given, Handler, Later, SocketComma
 from duologue.api.incoming import Malformed
 from duologue.api.snake.codec import SnakeCodec
 from duologue.api.snake.commands import NO_PLACE, Message, Read, Typing, decode, made_out
-from duologue.api.snake.wire import SEND_LIMIT, TEMP_ID
+from duologue.api.snake.wire import SEND_LIMIT, TEMP_ID, files_of
 from duologue.api.wire import send_key
 from duologue.core import presence
 from duologue.core.conversations import Conversations
@@ -61,7 +61,8 @@ class SnakeCommands(SocketCommands):
     async def _message(self, session: Session, command: Message, command_id: CommandId) -> Later:
         """Send a text: `message_sent` comes with the fact, by the hub; here only what makes no fact is answered."""
         caller, temp_id = caller_of(session), command.temp_id
-        draft = Draft(command.content, MessageType.TEXT, temp_id, send_key(temp_id, TEMP_ID))
+        kind, files = MessageType(command.message_type), files_of(command.attachments)
+        draft = Draft(command.content, kind, temp_id, send_key(temp_id, TEMP_ID), files)
         conversation_id = await self._place(caller, command)
 
         def done(outcome: Sent | ChatError) -> None:

@@ -24,7 +24,7 @@ FROM positions AS p WHERE p.user_id = $1;
 SELECT
     e.position, e.kind, e.conversation_id AS about_id, e.message_id AS about_message_id, e.data, e.created_at AS happened_at,
     (SELECT p.unread_total FROM positions AS p WHERE p.user_id = $1) AS unread_total, coalesce(mine.unread_count, 0) AS unread_count,
-    m.id, m.conversation_id, m.sender_id, m.receiver_id, m.type, m.content, m.temp_id, m.read_at, m.read_shown, m.created_at,
+    m.id, m.conversation_id, m.sender_id, m.receiver_id, m.type, m.content, m.media, m.temp_id, m.read_at, m.read_shown, m.created_at,
     m.updated_at, m.deleted_at,
     m.created_at <= CASE m.receiver_id WHEN $1 THEN mine.delivered_to ELSE theirs.delivered_to END AS delivered,
     sender.username AS sender_username, sender.display_name AS sender_display_name, sender.avatar_url AS sender_avatar_url,
@@ -39,7 +39,7 @@ LEFT JOIN LATERAL (
 ) AS mine ON true
 LEFT JOIN LATERAL (
     SELECT
-        m.id, m.conversation_id, m.sender_id, m.receiver_id, m.type, m.content, m.temp_id, m.read_at, m.read_shown,
+        m.id, m.conversation_id, m.sender_id, m.receiver_id, m.type, m.content, m.media, m.temp_id, m.read_at, m.read_shown,
         m.created_at, m.updated_at, m.deleted_at
     FROM messages AS m
     WHERE m.id = e.message_id AND m.deleted_at IS NULL AND m.created_at > mine.deleted_to OFFSET 0
@@ -87,17 +87,17 @@ WITH next AS MATERIALIZED (
     WHERE p.user_id = $1
 )
 SELECT
-    (SELECT max(next.position) FROM next) AS upto, m.id, m.conversation_id, m.sender_id, m.receiver_id, m.type, m.content, m.temp_id,
+    (SELECT max(next.position) FROM next) AS upto, m.id, m.conversation_id, m.sender_id, m.receiver_id, m.type, m.content, m.media, m.temp_id,
     m.created_at, m.updated_at, m.read_at, m.read_shown, m.deleted_at, false AS delivered
 FROM (SELECT) AS one_row
 LEFT JOIN LATERAL (
     SELECT DISTINCT ON (m.conversation_id)
-        m.id, m.conversation_id, m.sender_id, m.receiver_id, m.type, m.content, m.temp_id, m.created_at, m.updated_at,
+        m.id, m.conversation_id, m.sender_id, m.receiver_id, m.type, m.content, m.media, m.temp_id, m.created_at, m.updated_at,
         m.read_at, m.read_shown, m.deleted_at
     FROM next
     CROSS JOIN LATERAL (
         SELECT
-            m.id, m.conversation_id, m.sender_id, m.receiver_id, m.type, m.content, m.temp_id, m.created_at, m.updated_at,
+            m.id, m.conversation_id, m.sender_id, m.receiver_id, m.type, m.content, m.media, m.temp_id, m.created_at, m.updated_at,
             m.read_at, m.read_shown, m.deleted_at
         FROM messages AS m WHERE m.id = next.message_id AND m.receiver_id = $1 AND m.deleted_at IS NULL OFFSET 0
     ) AS m

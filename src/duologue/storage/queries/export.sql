@@ -59,13 +59,13 @@ CROSS JOIN LATERAL (
 -- The next messages of a conversation ($2) above a time and id ($3, $4), oldest first, at most $5; and whether they belong to the copy:
 -- what the user wrote, and what they were sent and still see.
 SELECT
-    m.id, m.conversation_id, m.sender_id, m.receiver_id, m.type, m.content, m.temp_id, m.created_at, m.updated_at, m.read_at,
+    m.id, m.conversation_id, m.sender_id, m.receiver_id, m.type, m.content, m.media, m.temp_id, m.created_at, m.updated_at, m.read_at,
     m.read_shown, m.deleted_at, false AS delivered,
     m.sender_id = $1 OR (m.deleted_at IS NULL AND m.created_at > coalesce(mine.deleted_to, '-infinity')) AS belongs
 FROM conversation_participants AS mine
 CROSS JOIN LATERAL (
     SELECT
-        m.id, m.conversation_id, m.sender_id, m.receiver_id, m.type, m.content, m.temp_id, m.created_at, m.updated_at,
+        m.id, m.conversation_id, m.sender_id, m.receiver_id, m.type, m.content, m.media, m.temp_id, m.created_at, m.updated_at,
         m.read_at, m.read_shown, m.deleted_at
     FROM messages AS m CROSS JOIN {once}
     WHERE m.conversation_id = $2 AND (m.created_at, m.id) > ($3, $4)

@@ -4,6 +4,11 @@
 -- One row that the planner takes for a thousand: so it believes in the LIMIT and walks the index in order.
 generate_series(1, 1 + floor(random())::integer) AS once
 
+-- fragment: upload
+-- What a send needs to know of a file.
+a.id, a.owner_id, a.message_id, a.kind, a.name, a.media_type, a.size, a.key, a.thumbnail_key, a.width, a.height, a.duration, a.waveform,
+a.placeholder, a.state, a.uploaded_at
+
 -- name: begin
 -- A flush's transaction. The planner must not guess on a fresh database; nothing here may hold a snapshot for long.
 BEGIN ISOLATION LEVEL READ COMMITTED;
@@ -85,7 +90,7 @@ JOIN follows AS f ON f.follower_id = p.follower_id AND f.followed_id = p.followe
 -- Send keys that are taken, with the messages they name.
 SELECT
     k.sender_id AS key_sender_id, k.key, k.fingerprint,
-    m.id, m.conversation_id, m.sender_id, m.receiver_id, m.type, m.content, m.temp_id, m.created_at, m.updated_at,
+    m.id, m.conversation_id, m.sender_id, m.receiver_id, m.type, m.content, m.media, m.temp_id, m.created_at, m.updated_at,
     m.read_at, m.read_shown, m.deleted_at, false AS delivered
 FROM unnest($1::uuid[], $2::uuid[]) AS p (sender_id, key)
 JOIN send_keys AS k ON k.sender_id = p.sender_id AND k.key = p.key
@@ -94,9 +99,13 @@ JOIN messages AS m ON m.id = k.message_id
 -- name: messages
 -- Messages that previews show, and those that items name.
 SELECT
-    id, conversation_id, sender_id, receiver_id, type, content, temp_id, created_at, updated_at, read_at, read_shown, deleted_at,
+    id, conversation_id, sender_id, receiver_id, type, content, media, temp_id, created_at, updated_at, read_at, read_shown, deleted_at,
     false AS delivered
 FROM messages WHERE id = ANY($1::uuid[])
+
+-- name: uploads
+-- Files that sends name; locked, so that nobody removes one as never sent meanwhile.
+SELECT {upload} FROM attachments AS a WHERE a.id = ANY($1::uuid[]) ORDER BY a.id FOR NO KEY UPDATE
 
 -- name: spans
 -- What reads would mark: unread messages up to the target, or all; the newest 100 and $6 more, with their times.
@@ -143,36 +152,43 @@ JOIN user_events AS e ON e.user_id = w.user_id AND e.position = w.position AND e
 -- name: write
 -- One flush: messages, conversations, participants, positions, events. All rows are locked already, so no bulk update waits.
 WITH new_messages AS (
-    INSERT INTO messages (id, conversation_id, sender_id, receiver_id, type, content, temp_id, created_at, updated_at)
-    SELECT v.id, v.conversation_id, v.sender_id, v.receiver_id, v.type, v.content, v.temp_id, v.created_at, v.created_at
-    FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::timestamptz[])
-    AS v (id, conversation_id, sender_id, receiver_id, type, content, temp_id, created_at)
+    INSERT INTO messages (id, conversation_id, sender_id, receiver_id, type, content, media, temp_id, created_at, updated_at)
+    SELECT v.id, v.conversation_id, v.sender_id, v.receiver_id, v.type, v.content, v.media::jsonb, v.temp_id, v.created_at, v.created_at
+    FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[], $9::timestamptz[])
+    AS v (id, conversation_id, sender_id, receiver_id, type, content, media, temp_id, created_at)
 ), moved_conversations AS (
     UPDATE conversations AS c
     SET last_message_id = v.message_id, last_message_sender_id = v.sender_id, last_message_at = v.at, updated_at = v.at
-    FROM unnest($9::uuid[], $10::uuid[], $11::uuid[], $12::timestamptz[]) AS v (id, message_id, sender_id, at)
+    FROM unnest($10::uuid[], $11::uuid[], $12::uuid[], $13::timestamptz[]) AS v (id, message_id, sender_id, at)
     WHERE c.id = v.id
 ), moved_participants AS (
     UPDATE conversation_participants AS p
     SET unread_count = v.unread_count, read_to = v.read_to, delivered_to = v.delivered_to, deleted_to = v.deleted_to
-    FROM unnest($13::uuid[], $14::uuid[], $15::int[], $16::timestamptz[], $17::timestamptz[], $18::timestamptz[])
+    FROM unnest($14::uuid[], $15::uuid[], $16::int[], $17::timestamptz[], $18::timestamptz[], $19::timestamptz[])
     AS v (conversation_id, user_id, unread_count, read_to, delivered_to, deleted_to)
     WHERE p.conversation_id = v.conversation_id AND p.user_id = v.user_id
 ), moved_positions AS (
     UPDATE positions AS p
     SET head = v.head, unread_total = v.unread_total
-    FROM unnest($19::uuid[], $20::bigint[], $21::int[]) AS v (user_id, head, unread_total)
+    FROM unnest($20::uuid[], $21::bigint[], $22::int[]) AS v (user_id, head, unread_total)
     WHERE p.user_id = v.user_id
 )
 INSERT INTO user_events (user_id, position, kind, conversation_id, message_id, data, created_at)
-SELECT v.user_id, v.position, v.kind, v.conversation_id, v.message_id, v.data::jsonb, $28::timestamptz
-FROM unnest($22::uuid[], $23::bigint[], $24::smallint[], $25::uuid[], $26::uuid[], $27::text[])
+SELECT v.user_id, v.position, v.kind, v.conversation_id, v.message_id, v.data::jsonb, $29::timestamptz
+FROM unnest($23::uuid[], $24::bigint[], $25::smallint[], $26::uuid[], $27::uuid[], $28::text[])
 AS v (user_id, position, kind, conversation_id, message_id, data)
 
 -- name: insert_keys
 -- Keys of this flush's messages.
 INSERT INTO send_keys (sender_id, key, fingerprint, message_id)
 SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::bytea[], $4::uuid[])
+
+-- name: attach
+-- Files become part of this flush's messages.
+UPDATE attachments AS a
+SET conversation_id = v.conversation_id, message_id = v.message_id, sent_at = v.at, place = v.place
+FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::timestamptz[], $5::uuid[]) AS v (id, conversation_id, message_id, at, place)
+WHERE a.id = v.id
 
 -- name: insert_links
 -- Links of this flush's messages.

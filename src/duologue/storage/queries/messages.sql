@@ -3,7 +3,7 @@
 
 -- fragment: message
 -- What a message is made of, with its sender; needs `seen`, `one`, `two` of the fragment `setting`.
-m.id, m.conversation_id, m.sender_id, m.receiver_id, m.type, m.content, m.temp_id, m.read_at, m.read_shown, m.created_at,
+m.id, m.conversation_id, m.sender_id, m.receiver_id, m.type, m.content, m.media, m.temp_id, m.read_at, m.read_shown, m.created_at,
 m.updated_at, m.deleted_at,
 m.created_at <= CASE m.receiver_id WHEN $1 THEN seen.delivered_to ELSE seen.their_delivered_to END AS delivered,
 CASE m.sender_id WHEN one.id THEN one.username ELSE two.username END AS sender_username,
@@ -32,7 +32,7 @@ CROSS JOIN LATERAL (
 
 -- fragment: columns
 -- The columns of the table that are read.
-m.id, m.conversation_id, m.sender_id, m.receiver_id, m.type, m.content, m.temp_id, m.read_at, m.read_shown, m.created_at,
+m.id, m.conversation_id, m.sender_id, m.receiver_id, m.type, m.content, m.media, m.temp_id, m.read_at, m.read_shown, m.created_at,
 m.updated_at, m.deleted_at
 
 -- fragment: once

@@ -1,0 +1,38 @@
+-- Files that were taken in: their records. Writing them into messages is the ledger's (attach).
+
+-- name: add
+-- Files of a user ($1) that were stored, and what they take.
+WITH added AS (
+    INSERT INTO attachments (
+        id, owner_id, kind, name, media_type, size, digest, key, thumbnail_key, poster_key, width, height, duration, codec, waveform,
+        placeholder, flags, state, uploaded_at
+    )
+    SELECT
+        v.id, $1, v.kind, v.name, v.media_type, v.size, decode(v.digest, 'hex'), v.key, v.thumbnail_key, v.poster_key, v.width, v.height,
+        v.duration, v.codec, v.waveform, v.placeholder, v.flags, v.state, v.uploaded_at
+    FROM jsonb_to_recordset($2::jsonb) AS v (
+        id uuid, kind text, name text, media_type text, size bigint, digest text, key text, thumbnail_key text, poster_key text,
+        width integer, height integer, duration double precision, codec text, waveform smallint[], placeholder text, flags text[],
+        state text, uploaded_at timestamptz
+    )
+    RETURNING size
+)
+INSERT INTO storage_use AS u (owner_id, files, bytes)
+SELECT $1, count(*), coalesce(sum(size), 0) FROM added
+ON CONFLICT (owner_id) DO UPDATE SET files = u.files + excluded.files, bytes = u.bytes + excluded.bytes;
+
+-- name: take_back
+-- Forget those of these files ($2) of a user ($1) that were never sent; the keys of their blobs.
+WITH gone AS (
+    DELETE FROM attachments AS a
+    USING (
+        SELECT id FROM attachments WHERE id = ANY($2::uuid[]) AND owner_id = $1 AND message_id IS NULL
+        ORDER BY id FOR UPDATE
+    ) AS unsent
+    WHERE a.id = unsent.id RETURNING a.size, a.key, a.thumbnail_key, a.poster_key
+), less AS (
+    UPDATE storage_use AS u SET files = u.files - part.files, bytes = u.bytes - part.bytes
+    FROM (SELECT count(*) AS files, coalesce(sum(size), 0) AS bytes FROM gone) AS part
+    WHERE u.owner_id = $1
+)
+SELECT key, thumbnail_key, poster_key FROM gone;
