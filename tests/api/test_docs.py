@@ -173,8 +173,8 @@ def test_bodies_and_parameters_are_those_of_the_structs(openapi: Any) -> None:
     """A body is the struct; a limit is a number with its default."""
     send = openapi["paths"][f"{CHAT}/conversations/{{conversationId}}/messages"]["post"]
     body = resolved(openapi, send["requestBody"]["content"]["application/json"]["schema"]["$ref"])
-    assert set(body["properties"]) == {"content", "type", "tempId"}
-    assert body["required"] == ["content"]
+    assert set(body["properties"]) == {"content", "type", "media", "tempId"}
+    assert {field for choice in body["anyOf"] for field in choice["required"]} == {"content", "media"}
     parameters = {each["name"]: each for each in send["parameters"]}
     assert (parameters["Idempotency-Key"]["in"], parameters["conversationId"]["in"]) == ("header", "path")
     listing = openapi["paths"][f"{CHAT}/conversations"]["get"]
@@ -269,10 +269,14 @@ def test_times_are_times(whole: Any, asyncapi: Any) -> None:
 
 
 def test_what_is_sent_has_its_bounds(whole: Any) -> None:
-    """Of text, names and passwords; a text is needed and not null."""
+    """Of text, names and passwords; of text and files one is needed and not null."""
     schemas = whole["components"]["schemas"]
-    assert schemas["SendBody"]["required"] == ["content"]
-    assert schemas["SendBody"]["properties"]["content"] == {"type": "string", "minLength": 1, "maxLength": 10_000}
+    text, null = schemas["SendBody"]["properties"]["content"]["anyOf"]
+    assert (text, null) == ({"type": "string", "minLength": 1, "maxLength": 10_000}, {"type": "null"})
+    send = Draft202012Validator({**schemas["SendBody"], "components": whole["components"]})
+    valid: list[Any] = [{"content": "x"}, {"media": [{"id": ID}]}, {"content": None, "media": []}]
+    assert all(send.is_valid(body) for body in valid)
+    assert not any(send.is_valid(body) for body in ({}, {"type": "image"}, {"content": None}, {"media": None}))
     assert schemas["BlockBody"]["properties"]["username"] == {"type": "string", "minLength": 1, "maxLength": 64}
     register = schemas["RegisterBody"]["properties"]
     assert register["username"]["pattern"] == "^[A-Za-z0-9_.-]{3,32}$"

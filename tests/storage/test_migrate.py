@@ -147,7 +147,9 @@ async def test_a_newer_schema_is_accepted_unless_it_excludes_this_code(empty_dat
 
 async def test_pending_migrations_are_named(empty_database: str) -> None:
     """What `--no-migrate` says of a database that was never migrated."""
-    with pytest.raises(MigrationError, match="lacks 0001_initial, 0002_audit; run `duologue migrate up`"):
+    with pytest.raises(
+        MigrationError, match="lacks 0001_initial, 0002_audit, 0003_attachments; run `duologue migrate up`"
+    ):
         await Migrator(empty_database).check()
 
 
