@@ -41,9 +41,6 @@ RATE_LIMITS: Mapping[str, Limit] = MappingProxyType(
 LATER: Mapping[str, str] = MappingProxyType(
     {
         "REDIS_URL": "it runs as one node, without Redis",
-        "STORAGE_URL": "it has no files",
-        "STORAGE_QUOTA": "it has no files",
-        "CLAMAV_URL": "it has no files",
     }
 )
 
@@ -137,6 +134,29 @@ class Config:
         "Opens the admin API to the platform's own server, e.g. from `openssl rand -hex 32`; unset: there is none.",
         secret=True,
     )
+    storage_url: str | None = _setting(
+        "",
+        env.service_url("file", "s3", "gs", "az", "bunny", example="s3://bucket/folder?region=eu-west-1"),
+        "Where files lie: a folder, S3, GCS, Azure or Bunny (docs/files.md); unset: the folder `files` in DATA_DIR.",
+        secret=True,
+    )
+    storage_quota: int | None = _setting(
+        "", env.size("1MiB", "9000000GiB"), "Bytes of all files; unset: what the store takes."
+    )
+    user_quota: int | None = _setting("", env.size("1MiB", "9000000GiB"), "Bytes of one user's files; unset: no bound.")
+    clamav_url: str | None = _setting(
+        "",
+        env.service_url("tcp", "unix", example="tcp://127.0.0.1:3310"),
+        "A ClamAV daemon that every file is shown to; unset: nobody is asked.",
+    )
+    file_findings: str = _setting(
+        "refuse", env.word("refuse", "flag"), "What becomes of macros in Office files and active content in PDF."
+    )
+    media_workers: int = _setting("2", env.whole(1, 64), "Processes at most that look into files and work on pictures.")
+    upload_ttl: float = _setting(
+        "24h", env.duration("1m", "365d"), "After this, a file that was never sent is removed."
+    )
+    link_ttl: float = _setting("1h", env.duration("1s", "7d"), "How long a signed link to a file is good.")
     cors_origins: tuple[str, ...] = _setting(
         "", env.origins(any_origin=True), "Web origins that may call the API from a browser; `*` for all."
     )

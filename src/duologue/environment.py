@@ -125,6 +125,19 @@ def web_url(*, example: str) -> Kind[str]:
     return Kind("URL", read, str)
 
 
+def service_url(*schemes: str, example: str) -> Kind[str]:
+    """A URL of another service, by one of `schemes`; it may hold a key, and what else it must hold is the service's."""
+
+    def read(text: str) -> str:
+        if _url(text, *schemes) is None:
+            raise ValueError(
+                f"give a URL that begins with {', '.join(f'{name}://' for name in schemes)}, such as {example}"
+            )
+        return text
+
+    return Kind("URL", read, str)
+
+
 def bearer() -> Kind[str]:
     """A token as the header `Authorization` can carry it (RFC 6750, 2.1)."""
 

@@ -17,6 +17,7 @@ from litestar.enums import ParamType
 from litestar.params import ParameterKwarg
 
 from duologue.api.answers import JSON_LINES, Lines
+from duologue.api.bodies import FORM_DATA
 from duologue.api.routing import Line
 from duologue.api.schemas import JsonSchema, schemas_of, without_sources
 
@@ -125,6 +126,9 @@ def _described(operation: _Operation, schema_of: Mapping[Any, JsonSchema]) -> di
     if body is not None:
         needed = any(field.required for field in msgspec.structs.fields(body)) or hasattr(body, "NEEDED")
         described["requestBody"] = {"content": _json(schema_of[body]), "required": needed}
+    if route.form is not None:
+        asked = described.setdefault("requestBody", {"content": {}, "required": True})
+        asked["content"] |= {FORM_DATA: {"schema": dict(route.form)}}
     return described
 
 

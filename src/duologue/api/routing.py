@@ -8,7 +8,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.types import Guard, Method
 from msgspec import Struct
 
-from duologue.api.bodies import MAX_BODY, JsonBody
+from duologue.api.bodies import FORM, MAX_BODY, JsonBody
 
 DOCUMENTED = "documented"  # where a handler that stands in the document keeps its `Line`
 
@@ -26,7 +26,7 @@ class Route(Struct, frozen=True, kw_only=True):
 
     `errors`: statuses besides those that follow from the rest. `headers`: of a success, as OpenAPI describes them. `repeat`: a repeat is
     answered 200 with the same body and these headers. `limit`: the rate limit's name. `max_body`: bytes. `open`: without a token.
-    `hidden`: not in the document.
+    `hidden`: not in the document. `form`: the schema of the form that it takes, beside JSON if it takes that.
     """
 
     method: Method
@@ -40,6 +40,7 @@ class Route(Struct, frozen=True, kw_only=True):
     max_body: int = MAX_BODY
     open: bool = False
     hidden: bool = False
+    form: Mapping[str, Any] | None = None
 
 
 class Line(Struct, frozen=True, kw_only=True):
@@ -81,6 +82,12 @@ def handlers(
                 before_request=None if route.open else check,
                 dto=None if body is None else JsonBody.of(get_args(body)[0]),
                 return_dto=None,
-                request_max_body_size=route.max_body,
-                opt={DOCUMENTED: line} if mount == mounts[0] and not route.hidden else None,
+                request_max_body_size=route.max_body if route.form is None else None,  # files are measured as they come
+                opt=_opt(route, line if mount == mounts[0] and not route.hidden else None),
             )(route.answer)
+
+
+def _opt(route: Route, line: Line | None) -> dict[str, Any]:
+    """What a handler knows of its route."""
+    documented = {} if line is None else {DOCUMENTED: line}
+    return documented if route.form is None else documented | {FORM: route.form}

@@ -2,6 +2,7 @@
 
 import time
 
+from duologue.app.files import Files
 from duologue.brokers.memory.fanout import MemoryBroker
 from duologue.brokers.memory.limits import MemoryLimiter
 from duologue.brokers.memory.presence import MemoryPresence
@@ -14,6 +15,7 @@ from duologue.core.ports import Clock, Ids
 from duologue.core.presence import Typing
 from duologue.core.receipts import Receipts
 from duologue.core.sends import Sends
+from duologue.core.uploads import Uploads
 from duologue.pipeline.flush import Flush
 from duologue.pipeline.lanes import Lanes
 from duologue.pipeline.queue import Queue
@@ -29,6 +31,7 @@ from duologue.realtime.resume import Resume
 from duologue.realtime.runtime import Runtime
 from duologue.realtime.typing import TypingTable
 from duologue.storage.accounts import AccountStore
+from duologue.storage.attachments import AttachmentStore
 from duologue.storage.blocks import BlockStore
 from duologue.storage.callers import CallerStore
 from duologue.storage.connects import ConnectStore
@@ -65,13 +68,15 @@ class Stores:
         self.connects = ConnectStore(postgres)
         self.callers = CallerStore(postgres, clock=clock, ids=ids)
         self.accounts = AccountStore(postgres)
+        self.attachments = AttachmentStore(postgres)
 
 
 class Core:
     """The use cases over their ports, and what they share: pipeline, broker, presence, limits."""
 
-    def __init__(self, stores: Stores, config: Config, *, runtime: Runtime, ids: Ids) -> None:
+    def __init__(self, stores: Stores, files: Files, config: Config, *, runtime: Runtime, ids: Ids) -> None:
         clock = runtime.clock
+        self.files = files
         self.broker = MemoryBroker()
         self.presence = MemoryPresence(clock, config.presence_ttl)
         self.limiter = MemoryLimiter(clock, config.rate_limits)
@@ -87,6 +92,7 @@ class Core:
             pipeline=lanes, store=stores.messages, presence=self.presence, deliveries=self.deliveries
         )
         self.sends = Sends(pipeline=lanes, store=stores.messages, limiter=self.limiter, presence=self.presence, ids=ids)
+        self.uploads = Uploads(intake=files.intake, store=stores.attachments, limiter=self.limiter)
         self.conversations = Conversations(
             pipeline=lanes,
             store=stores.conversations,

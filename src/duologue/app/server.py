@@ -14,6 +14,7 @@ from duologue.api.exchange import App
 from duologue.api.protocol import BoundedHttp
 from duologue.api.transport import SocketLink
 from duologue.app.errors import StartError
+from duologue.app.files import Files
 from duologue.app.parts import Core, Realtime, Stores, SystemClock
 from duologue.app.web import Web
 from duologue.config import Config
@@ -93,7 +94,8 @@ class Server:
     async def _run(self, stores: Stores) -> str:
         config, clock, ids = self._config, self._clock, self._ids
         runtime = Runtime(clock, self._later)
-        core = Core(stores, config, runtime=runtime, ids=ids)
+        files = Files(config, stores.postgres, clock=clock, stack=self._stack)
+        core = Core(stores, files, config, runtime=runtime, ids=ids)
         realtime = Realtime(stores, core, config, runtime=runtime, ids=ids)
         core.pipeline.start()
         for ledger in core.ledgers:

@@ -16,6 +16,7 @@ from duologue.core.files import (
     TOO_MANY,
     TOO_MANY_IMAGES,
     TOO_MUCH,
+    UNSUPPORTED,
     FileRules,
     ending_of,
 )
@@ -23,7 +24,6 @@ from duologue.core.model import FileKind, MessageType
 
 MB = 1 << 20  # bytes, in every limit
 
-UNSUPPORTED = "File type not supported. Allowed: JPEG, PNG, PDF, DOCX, etc."
 TOO_LARGE = {
     FileRules.SNAKE: "File exceeds maximum size limit (10MB for images, 25MB for documents)",
     FileRules.CAMEL: "File exceeds maximum size limit (10MB for images, 100MB for videos, 50MB for files)",

@@ -20,6 +20,7 @@ MAX_FILES = 5  # of one message (VAL-06)
 MAX_IMAGES = 10  # of one message of dialect A that holds nothing else (C-33)
 MAX_TOGETHER = 100 << 20  # bytes of one message (VAL-08, C-34)
 
+UNSUPPORTED = "File type not supported. Allowed: JPEG, PNG, PDF, DOCX, etc."  # ERR-09
 TOO_MUCH = "Files exceed the maximum combined size of 100MB per message"
 TOO_MANY = f"Maximum {MAX_FILES} files per message"  # ERR-10
 TOO_MANY_IMAGES = f"Maximum {MAX_IMAGES} images per message"

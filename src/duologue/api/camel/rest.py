@@ -12,6 +12,7 @@ from msgspec import Raw
 
 from duologue.api.answers import REPLAYED, Answer, Envelope, ok, snapshot
 from duologue.api.bearer import Call
+from duologue.api.bodies import is_form
 from duologue.api.camel.bodies import (
     BlockBody,
     BlockList,
@@ -33,6 +34,7 @@ from duologue.api.camel.bodies import (
     UnreadDTO,
     meta_of,
 )
+from duologue.api.camel.forms import Forms
 from duologue.api.camel.parameters import (
     DEFAULT_LIMIT,
     MOST,
@@ -76,6 +78,7 @@ from duologue.core.model import Caller, Cursor, Message, MessageType, Page
 from duologue.core.ports import Limiter
 from duologue.core.receipts import Receipts
 from duologue.core.sends import Draft, Sends
+from duologue.core.uploads import Uploads
 from duologue.realtime.codec import Codec
 from duologue.realtime.polls import Polls
 from duologue.realtime.resume import parse_since
@@ -92,6 +95,7 @@ class Services:
     sends: Sends
     receipts: Receipts
     blocks: Blocks
+    uploads: Uploads
     polls: Polls
     limiter: Limiter
     codec: Codec
@@ -106,6 +110,7 @@ class Rest:
         self._sends = services.sends
         self._receipts = services.receipts
         self._blocks = services.blocks
+        self._forms = Forms(services.uploads, services.conversations, services.sends)
         self._polls = services.polls
         self._limiter = services.limiter
         self._codec = services.codec
@@ -163,10 +168,13 @@ class Rest:
     async def send_message(
         self, request: Call, conversation_id: ConversationId, data: JSONBody[SendBody], key: KeyText = None
     ) -> Answer[Envelope[MessageDTO]]:
-        """Send a message (RM-04). A repeat with the same key is answered 200 with `Idempotent-Replayed: true`."""
-        named = key_of(key) or send_key(data.temp_id, TEMP_ID)
-        draft = Draft(data.content, MessageType(data.type), data.temp_id, named, named_files(data.media))
-        sent = await self._sends.send(request.user, conversation_id, draft)
+        """Send a message, or a form with files (RM-04, RM-07). A repeat with the same key: 200 with `Idempotent-Replayed: true`."""
+        if is_form(request):
+            sent = await self._forms.send(request, conversation_id, key_of(key))
+        else:
+            named = key_of(key) or send_key(data.temp_id, TEMP_ID)
+            draft = Draft(data.content, MessageType(data.type), data.temp_id, named, named_files(data.media))
+            sent = await self._sends.send(request.user, conversation_id, draft)
         body = Envelope(True, "Message sent successfully", MessageDTO.of(sent.message, request.user.id))
         return Answer(body, status_code=200, headers=REPLAYED) if sent.replayed else Answer(body, status_code=201)
 

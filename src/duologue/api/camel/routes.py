@@ -11,6 +11,7 @@ from litestar.types import Guard
 from duologue.api.asyncapi import Socket
 from duologue.api.camel.commands import FRAMES
 from duologue.api.camel.errors import ErrorBody
+from duologue.api.camel.forms import SEND_FORM
 from duologue.api.camel.frames import EVENTS
 from duologue.api.camel.rest import Rest
 from duologue.api.routing import POSITION, REPLAYED, Route, handlers
@@ -50,7 +51,7 @@ def table(rest: Rest) -> Sequence[Route]:
         ),
         Route(
             method="POST", path=f"{CONVERSATION}/messages", answer=rest.send_message,
-            status=201, repeat=REPLAYED, limit="send_message", errors=(404, 409),
+            status=201, repeat=REPLAYED, limit="send_message", errors=(404, 409, 507), form=SEND_FORM,
         ),
         Route(method="POST", path=f"{CONVERSATION}/read", answer=rest.mark_read, limit="mark_read", errors=(404,)),
         Route(method="GET", path=f"{CONVERSATION}/media", answer=rest.list_media, errors=(404,), headers=POSITION),

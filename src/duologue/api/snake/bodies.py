@@ -11,9 +11,10 @@ from uuid import UUID
 from msgspec import Meta, Raw, Struct
 
 from duologue.api.cursors import encode_cursor
-from duologue.api.snake.wire import BlockedUserResponse, ConversationResponse, MessageResponse
+from duologue.api.snake.wire import AttachmentResponse, BlockedUserResponse, ConversationResponse, MessageResponse
 from duologue.api.wire import Count, FileRef, SentAs, TempId, Text, Time, timestamp
 from duologue.core.blocks import MAX_REASON
+from duologue.core.files import StoredFile
 from duologue.core.items import ConversationGone, MessageGone
 from duologue.core.model import Block, Caller, Inbox, Message, Page, Unread
 
@@ -62,6 +63,17 @@ class BlockUserRequest(Struct):
 
 
 # -- answers ------------------------------------------------------------------------------------------------------------
+
+
+class UploadResponse(Struct):
+    """`data` of an upload."""
+
+    attachments: Sequence[AttachmentResponse]
+
+    @classmethod
+    def of(cls, files: Sequence[StoredFile]) -> "UploadResponse":
+        """Files that were stored."""
+        return cls([AttachmentResponse.of(file.attachment) for file in files])
 
 
 class ConversationPagination(Struct):

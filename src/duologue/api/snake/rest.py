@@ -37,7 +37,9 @@ from duologue.api.snake.bodies import (
     MessageListResponse,
     SendMessageRequest,
     UnreadCountResponse,
+    UploadResponse,
 )
+from duologue.api.snake.forms import Forms
 from duologue.api.snake.parameters import (
     DEFAULT_BLOCKED,
     DEFAULT_CONVERSATIONS,
@@ -78,6 +80,7 @@ from duologue.core.model import MessageType
 from duologue.core.ports import Limiter
 from duologue.core.receipts import Receipts
 from duologue.core.sends import Draft, Sends
+from duologue.core.uploads import Uploads
 from duologue.core.users import Users
 from duologue.realtime.codec import Codec
 from duologue.realtime.polls import Polls
@@ -95,6 +98,7 @@ class Services:
     receipts: Receipts
     blocks: Blocks
     users: Users
+    uploads: Uploads
     polls: Polls
     limiter: Limiter
     codec: Codec
@@ -111,6 +115,7 @@ class Rest:
         self._receipts = services.receipts
         self._blocks = services.blocks
         self._users = services.users
+        self._forms = Forms(services.uploads)
         self._polls = services.polls
         self._limiter = services.limiter
         self._codec = services.codec
@@ -191,6 +196,11 @@ class Rest:
         sent = await self._sends.send(request.user, conversation_id, draft, limit_name=SEND_LIMIT)
         body = Envelope(True, "Message sent successfully", MessageResponse.of(sent.message, request.user.id))
         return Answer(body, status_code=200, headers=REPLAYED) if sent.replayed else Answer(body, status_code=201)
+
+    async def upload_files(self, request: Call) -> Answer[Envelope[UploadResponse]]:
+        """Upload files, to be sent by their ids (RN-22, RN-23); until then they are the caller's alone (G-31)."""
+        files = await self._forms.upload(request)
+        return ok("Files uploaded successfully", UploadResponse.of(files))
 
     async def delete_message(self, request: Call, message_id: MessageId) -> Answer[Envelope[DeletedMessageResponse]]:
         """Delete one's own message, for both (RN-14, B-28)."""

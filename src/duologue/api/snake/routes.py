@@ -12,6 +12,7 @@ from duologue.api.asyncapi import Socket
 from duologue.api.routing import POSITION, REPLAYED, Route, handlers
 from duologue.api.snake.commands import FRAMES
 from duologue.api.snake.errors import ErrorResponse
+from duologue.api.snake.forms import UPLOAD_FORM
 from duologue.api.snake.frames import EVENTS
 from duologue.api.snake.rest import Rest
 from duologue.api.snake.wire import SEND_LIMIT
@@ -58,6 +59,9 @@ def table(rest: Rest) -> Sequence[Route]:
         Route(
             method="POST", path=f"{CONVERSATION}/read", answer=rest.read_conversation,
             limit="mark_read", errors=(404,),
+        ),
+        Route(
+            method="POST", path="/messages/upload", answer=rest.upload_files, limit="upload", errors=(507,), form=UPLOAD_FORM,
         ),
         Route(method="DELETE", path=MESSAGE, answer=rest.delete_message, errors=(404,)),
         Route(method="POST", path=f"{MESSAGE}/read", answer=rest.read_message, limit="mark_read", errors=(404,)),

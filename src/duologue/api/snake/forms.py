@@ -1,0 +1,49 @@
+"""Uploads: files in a form, before a message carries them (RN-22). Reading forms is multipart.py's."""
+
+from collections.abc import Mapping, Sequence
+
+from duologue.api.bearer import Call
+from duologue.api.multipart import form_schema, read_form
+from duologue.core.errors import ValidationFailed
+from duologue.core.files import FileRules, StoredFile, UploadBatch
+from duologue.core.model import MessageType
+from duologue.core.uploads import Uploads, sent_as
+
+FILES = ("files", "file", "files[]")
+TYPES = (MessageType.IMAGE, MessageType.FILE)
+BAD_TYPE = "type must be image or file"
+NO_FILES = "files are required"
+
+UPLOAD_FORM = form_schema(
+    "files", {"type": {"type": "string", "enum": [kind.value for kind in TYPES]}}, needed=("files",)
+)
+
+
+class Forms:
+    """Takes in what a form holds."""
+
+    def __init__(self, uploads: Uploads) -> None:
+        self._uploads = uploads
+
+    async def upload(self, request: Call) -> Sequence[StoredFile]:
+        """The files, stored and recorded; one that is refused leaves none of them."""
+        async with self._uploads.taking(request.user, FileRules.SNAKE) as taking:
+
+            async def begin(texts: Mapping[str, str]) -> UploadBatch:
+                return await taking.begin(_type(texts))
+
+            form = await read_form(request, files=FILES, begin=begin)
+            if not form.files:
+                raise ValidationFailed(NO_FILES, details={"field": "files"})
+            sent_as(_type(form.texts), form.files)
+            await taking.keep(form.files)
+        return form.files
+
+
+def _type(texts: Mapping[str, str]) -> MessageType | None:
+    """What they are to be sent as; missing, as they come (G-29)."""
+    said = texts.get("type")
+    found = next((kind for kind in TYPES if kind == said), None)
+    if said and found is None:
+        raise ValidationFailed(BAD_TYPE, details={"field": "type"})
+    return found
