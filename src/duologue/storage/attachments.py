@@ -6,7 +6,10 @@ from uuid import UUID
 
 import msgspec
 
-from duologue.core.files import StoredFile
+from duologue.core.downloads import Shown
+from duologue.core.files import ScanState, StoredFile
+from duologue.core.model import UserState
+from duologue.storage import rows
 from duologue.storage.postgres import Postgres
 from duologue.storage.sql import load
 
@@ -32,10 +35,34 @@ class AttachmentStore:
         """Forget those that were never sent; the keys of their blobs."""
         return keys_of(await self._postgres.fetch(_SQL["take_back"], owner_id, ids))
 
+    async def shown(self, viewer_id: UUID, attachment_id: UUID) -> Shown | None:
+        """A file as one viewer may see it, with what decides that; None: there is none."""
+        found = await self.shown_many(viewer_id, [attachment_id])
+        return found[0] if found else None
+
+    async def shown_many(self, viewer_id: UUID, ids: Sequence[UUID]) -> list[Shown]:
+        """Those of these files that there are, in this order."""
+        return [_shown(row) for row in await self._postgres.fetch(_SQL["shown"], viewer_id, ids)]
+
 
 def keys_of(found: "Sequence[Record]") -> list[str]:
     """All keys in rows of `key`, `thumbnail_key` and `poster_key`."""
     return [key for row in found for key in (row["key"], row["thumbnail_key"], row["poster_key"]) if key is not None]
+
+
+def _shown(row: "Record") -> Shown:
+    viewer = row["viewer_state"]
+    return Shown(
+        attachment=rows.attachment(row),
+        owner_id=row["owner_id"],
+        digest=row["digest"],
+        poster_key=row["poster_key"],
+        state=ScanState(row["state"]),
+        viewer=None if viewer is None else UserState(viewer),
+        is_sent=row["is_sent"],
+        takes_part=row["takes_part"],
+        is_gone=row["is_gone"],
+    )
 
 
 def _row(file: StoredFile) -> dict[str, object]:

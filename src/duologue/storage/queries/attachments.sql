@@ -36,3 +36,22 @@ WITH gone AS (
     WHERE u.owner_id = $1
 )
 SELECT key, thumbnail_key, poster_key FROM gone;
+
+-- name: shown
+-- Files ($2) as one viewer ($1) may see them, in this order, with what decides it; what the viewer deleted is gone for them.
+SELECT
+    a.id, a.kind, a.name, a.media_type, a.size, a.key, a.uploaded_at, a.thumbnail_key, a.width, a.height, a.duration, a.waveform,
+    a.placeholder, a.owner_id, a.digest, a.poster_key, a.state,
+    viewer.state AS viewer_state, a.message_id IS NOT NULL AS is_sent, mine.user_id IS NOT NULL AS takes_part,
+    m.created_at IS NULL OR m.created_at <= coalesce(mine.deleted_to, '-infinity') AS is_gone
+FROM unnest($2::uuid[]) WITH ORDINALITY AS asked (id, ord)
+CROSS JOIN LATERAL (SELECT * FROM attachments AS a WHERE a.id = asked.id OFFSET 0) AS a
+LEFT JOIN LATERAL (SELECT u.state FROM users AS u WHERE u.id = $1 OFFSET 0) AS viewer ON true
+LEFT JOIN LATERAL (
+    SELECT p.user_id, p.deleted_to FROM conversation_participants AS p
+    WHERE p.conversation_id = a.conversation_id AND p.user_id = $1 OFFSET 0
+) AS mine ON true
+LEFT JOIN LATERAL (
+    SELECT m.created_at FROM messages AS m WHERE m.id = a.message_id AND m.deleted_at IS NULL OFFSET 0
+) AS m ON true
+ORDER BY asked.ord;
