@@ -27,7 +27,7 @@ async def running(dsn: str, folder: Path, parts: dict[str, Any], settings: dict[
     """Run a server with these settings, as an environment gives them; `parts` are a clock, ids and the like."""
     environ = {"HOST": "127.0.0.1", "PORT": "0", "DATABASE_URL": dsn, "DATA_DIR": str(folder), **settings}
     server = Server(Config.load(environ, None, {}), **parts)
-    place = Place(await server.start(), dsn)
+    place = Place(await server.start(), dsn, folder)
     try:
         await place.read_contract()
         yield place

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import lru_cache, partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlencode
 from uuid import uuid4
@@ -168,11 +169,12 @@ def _contract(openapi: str, asyncapi: str) -> Contract:
 
 
 class Place:
-    """A running server with a base URL such as http://127.0.0.1:43211, and its database as an operator sees it."""
+    """A running server with a base URL such as http://127.0.0.1:43211; its database and folder as an operator sees them."""
 
-    def __init__(self, url: str, dsn: str) -> None:
+    def __init__(self, url: str, dsn: str, folder: Path = Path()) -> None:
         self.url = url
         self.dsn = dsn
+        self.folder = folder
         self._contract: Contract | None = None
         self._numbers = itertools.count(1)
         # A hundred requests at once are part of the tests; no proxy of the environment stands in between. An idle connection

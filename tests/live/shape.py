@@ -29,6 +29,7 @@ CODES = {
     "UPGRADE_REQUIRED": 426,
     "RATE_LIMITED": 429,
     "UNAVAILABLE": 503,
+    "STORAGE_FULL": 507,
 }
 
 

@@ -17,14 +17,19 @@ from duologue.api.json import decode
 T = TypeVar("T")
 
 MAX_BODY: Final = 256 * 1024  # bytes
+NOT_JSON: Final = "The body must be JSON: Content-Type: application/json"
 FORM_DATA: Final = "multipart/form-data"
 FORM: Final = "form"  # of a route that takes forms beside JSON, in its `opt`
 
 
 class UnsupportedMediaType(HTTPException):
-    """A body that is not JSON."""
+    """A body that is not what the route takes; `sentence` says what that is."""
 
     status_code = 415
+
+    def __init__(self, sentence: str = NOT_JSON) -> None:
+        super().__init__()
+        self.sentence = sentence
 
 
 def is_form(request: Request[Any, Any, State]) -> bool:

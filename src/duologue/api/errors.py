@@ -13,6 +13,7 @@ from litestar.exceptions import HTTPException
 from litestar.types import ExceptionHandlersMap
 
 from duologue.api.answers import Answer
+from duologue.api.bodies import NOT_JSON, UnsupportedMediaType
 from duologue.api.exchange import Exchange, Scope
 from duologue.api.json import encode
 from duologue.core.errors import ChatError, Internal, RateLimited, Unauthorized, Unavailable
@@ -29,7 +30,7 @@ _REFUSALS: Mapping[int, tuple[str, str]] = {
     404: ("NOT_FOUND", "No such route"),
     405: ("METHOD_NOT_ALLOWED", "Method not allowed"),
     413: ("PAYLOAD_TOO_LARGE", "The body is too large"),
-    415: ("UNSUPPORTED_MEDIA_TYPE", "The body must be JSON: Content-Type: application/json"),
+    415: ("UNSUPPORTED_MEDIA_TYPE", NOT_JSON),
     426: ("UPGRADE_REQUIRED", "This address speaks WebSocket: send Upgrade: websocket"),
 }
 
@@ -90,6 +91,8 @@ class Errors:
         if error.status_code not in _REFUSALS:
             return self._failed(request, error)
         code, message = _REFUSALS[error.status_code]
+        if isinstance(error, UnsupportedMediaType):
+            message = error.sentence
         body = self._body(request.scope, code, message)
         return Answer(body, status_code=error.status_code, headers=dict(error.headers or {}))
 

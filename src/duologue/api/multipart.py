@@ -17,6 +17,7 @@ from duologue.core.errors import ValidationFailed
 from duologue.core.files import StoredFile, UploadBatch
 
 NOT_A_FORM = "The body is not a valid form (multipart/form-data)"
+NO_FORM = "The body must be a form: Content-Type: multipart/form-data"
 NOT_TEXT = "{} is not valid UTF-8"
 TOO_LONG = "{} is too long"
 NO_FILE_HERE = "{} carries no files; send them as files"
@@ -89,7 +90,7 @@ async def _events(request: Call) -> AsyncIterator[MultipartSegment | bytes | Non
     """What the parser makes of the body."""
     kind, options = request.content_type
     if kind != FORM_DATA:
-        raise UnsupportedMediaType
+        raise UnsupportedMediaType(NO_FORM)
     try:
         limits = {"max_segment_count": MAX_PARTS, "max_header_size": MAX_HEADER}
         with PushMultipartParser(options.get("boundary", ""), **limits) as parser:

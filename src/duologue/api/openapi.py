@@ -176,7 +176,7 @@ def _implied(operation: _Operation) -> Iterable[int]:
     route = operation.line.route
     return (
         *(() if route.open else _SIGNED_IN),
-        *(() if operation.body is None else _WITH_BODY),
+        *(() if operation.body is None and route.form is None else _WITH_BODY),
         *((429,) if route.limit else ()),
     )
 
