@@ -142,7 +142,8 @@ class Housekeeping:
         for _ in range(self._bounds.chunks):
             count, keys = await self._store.remove_unsent(before, self._bounds.chunk)
             done.unsent += count
-            await self._blobs.delete(keys)
+            if keys:
+                await self._blobs.delete(keys)
             if count < self._bounds.chunk:
                 return
 
@@ -183,7 +184,8 @@ class Housekeeping:
             part = old[start : start + self._bounds.chunk]
             strays = await self._store.strays([(file_id, entry.modified) for file_id, entry in part])
             keys = [part[place][1].key for place, is_ours in strays.items() if is_ours]
-            await self._blobs.delete(keys)
+            if keys:
+                await self._blobs.delete(keys)
             done.strays += len(keys)
             done.foreign += len(strays) - len(keys)
 
