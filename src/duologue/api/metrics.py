@@ -37,6 +37,7 @@ class Readings:
     items: Callable[[], int]  # items in them: divided by `commits`, items per flush
     failures: Callable[[], int]  # flushes that failed, before they were tried again or refused
     loop_lag: Callable[[], float]  # seconds
+    infected: Callable[[], int]  # files that a later scan found to be so
 
 
 class Metrics:
@@ -89,4 +90,5 @@ class _Read(Collector):
         yield CounterMetricFamily("chat_pipeline_commits", "Flushes that committed", readings.commits())
         yield CounterMetricFamily("chat_pipeline_items", "Items in the flushes that committed", readings.items())
         yield CounterMetricFamily("chat_pipeline_failures", "Flushes that failed", readings.failures())
+        yield CounterMetricFamily("chat_files_infected", "Files that a later scan found infected", readings.infected())
         yield GaugeMetricFamily("chat_loop_lag_seconds", "How late the event loop runs timers", readings.loop_lag())

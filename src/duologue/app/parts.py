@@ -10,6 +10,7 @@ from duologue.config import Config
 from duologue.core.blocks import Blocks
 from duologue.core.callers import Callers
 from duologue.core.conversations import Conversations
+from duologue.core.housekeeping import Housekeeping
 from duologue.core.messages import Messages
 from duologue.core.ports import Clock, Ids
 from duologue.core.presence import Typing
@@ -37,6 +38,7 @@ from duologue.storage.callers import CallerStore
 from duologue.storage.connects import ConnectStore
 from duologue.storage.conversations import ConversationStore
 from duologue.storage.events import EventLog
+from duologue.storage.housekeeping import HousekeepingStore
 from duologue.storage.ledger import Ledger
 from duologue.storage.messages import MessageStore
 from duologue.storage.postgres import Postgres
@@ -105,6 +107,13 @@ class Core:
         self.blocks = Blocks(pipeline=lanes, store=stores.blocks, users=stores.users, presence=self.presence, ids=ids)
         self.typing = Typing(store=stores.conversations, broker=self.broker)
         self.callers = Callers(stores.callers)
+        self.housekeeping = Housekeeping(
+            store=HousekeepingStore(stores.postgres),
+            blobs=files.store,
+            rescan=files.intake.rescan,
+            clock=clock,
+            upload_ttl=config.upload_ttl,
+        )
 
 
 class Realtime:

@@ -15,6 +15,7 @@ from duologue.api.protocol import BoundedHttp
 from duologue.api.transport import SocketLink
 from duologue.app.errors import StartError
 from duologue.app.files import Files
+from duologue.app.housekeeping import keep_house
 from duologue.app.parts import Core, Realtime, Stores, SystemClock
 from duologue.app.web import Web
 from duologue.config import Config
@@ -108,6 +109,7 @@ class Server:
         self._stack.callback(realtime.relay.stop)
         self._stack.callback(realtime.heartbeat.stop)
         self._spawn(self._upkeep(stores))
+        self._spawn(keep_house(core.housekeeping))
         web = Web(
             config=config,
             stores=stores,

@@ -231,4 +231,5 @@ def _readings(core: Core, realtime: Realtime, lag: LoopLag) -> Readings:
         items=lambda: sum(flush.items for flush in flushes),
         failures=lambda: sum(flush.failures for flush in flushes),
         loop_lag=lambda: lag.seconds,
+        infected=lambda: core.housekeeping.infected,
     )
