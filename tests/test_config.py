@@ -25,6 +25,14 @@ DEFAULTS = {
     "JWT_AUDIENCE": "",
     "JWT_ISSUER": "",
     "ADMIN_TOKEN": "",
+    "STORAGE_URL": "",
+    "STORAGE_QUOTA": "",
+    "USER_QUOTA": "",
+    "CLAMAV_URL": "",
+    "FILE_FINDINGS": "refuse",
+    "MEDIA_WORKERS": "2",
+    "UPLOAD_TTL": "1d",
+    "LINK_TTL": "1h",
     "CORS_ORIGINS": "",
     "AVATAR_ORIGINS": "",
     "TRUSTED_PROXIES": "",
@@ -210,6 +218,8 @@ def test_a_value_for_a_feature_of_a_later_version_stops_the_start(name: str, dot
         ("DATABASE_URL", "mysql://u:canary@h"),
         ("DATABASE_URL", "postgresql://u:canary#@h/d"),
         ("JWT_JWKS_URL", "https://u:canary@h/jwks"),
+        ("STORAGE_URL", "ftp://u:canary@h/d"),
+        ("CLAMAV_URL", "http://u:canary@h"),
     ],
 )
 def test_no_secret_stands_in_a_refusal(name: str, text: str) -> None:

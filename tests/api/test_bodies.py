@@ -165,8 +165,8 @@ def refusal(struct: Any, body: object) -> ValidationFailed:
     [
         (SendBody, "message.send", {"content": 5}, "content must be a string"),
         (SendBody, "message.send", {"content": ["a"]}, "content must be a string"),
-        (SendBody, "message.send", {"content": "a", "type": "image"}, "type must be text"),
-        (SendBody, "message.send", {"content": "a", "type": None}, "type must be text"),
+        (SendBody, "message.send", {"content": "a", "type": "sticker"}, "type must be file, image, text or video"),
+        (SendBody, "message.send", {"content": "a", "type": None}, "type must be file, image, text or video"),
         (SendBody, "message.send", {"content": "a", "tempId": 5}, "tempId must be a string of at most 200 characters"),
         (ReadBody, "message.read", {"messageId": "x"}, "messageId must be a UUID"),
         (ReadBody, "message.read", {"messageId": 5}, "messageId must be a UUID"),

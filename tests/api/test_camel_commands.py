@@ -81,7 +81,7 @@ def test_t073_an_unknown_type() -> None:
         ("message.send", {**SEND, "conversationId": ""}, "Invalid conversationId"),
         ("message.send", {**SEND, "content": 5}, "content must be a string"),
         ("message.send", {**SEND, "tempId": 5}, "tempId must be a string of at most 200 characters"),
-        ("message.send", {**SEND, "type": "image"}, "type must be text"),
+        ("message.send", {**SEND, "type": "sticker"}, "type must be file, image, text or video"),
         ("message.send", "hello", "payload must be an object"),
         ("message.read", {}, "conversationId is required"),
         ("message.read", {"conversationId": "x"}, "Invalid conversationId"),

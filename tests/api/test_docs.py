@@ -29,7 +29,7 @@ from duologue.api.server import Surroundings, frame
 from duologue.api.users import UsersApi, user_handlers
 from duologue.realtime.closing import CloseCode
 
-PARTS = ("conversations", "messages", "sends", "receipts", "blocks", "polls", "limiter", "codec")
+PARTS = ("conversations", "messages", "sends", "receipts", "blocks", "uploads", "polls", "limiter", "codec")
 CHAT = "/api/v1/chat"
 ID = "0198c8f1-7b7c-7000-8000-3d2c6f0a1b2c"
 CODES = {

@@ -11,6 +11,9 @@ from tests.live.people import Place
 INVALID = ("INVALID_MESSAGE", "Invalid message format")
 MISSING = ("VALIDATION_ERROR", "conversationId is required")
 WRONG = ("VALIDATION_ERROR", "Invalid conversationId")
+TYPE = "type must be file, image, text or video"
+NEEDED = "attachments are required for image, video and file messages"
+MEDIA = "media must be an array of objects with id or url"
 EMPTY = ("VALIDATION_ERROR", "content cannot be empty")
 
 
@@ -100,7 +103,10 @@ async def test_t080_a_message_needs_no_temp_id(live: Place) -> None:
         ({"conversationId": "CHAT", "content": "\u0000\u0007"}, EMPTY),
         ({"conversationId": "CHAT", "content": 5}, ("VALIDATION_ERROR", "content must be a string")),
         ({"conversationId": "CHAT", "content": ["Hello!"]}, ("VALIDATION_ERROR", "content must be a string")),
-        ({"conversationId": "CHAT", "content": "Hello!", "type": "image"}, ("VALIDATION_ERROR", "type must be text")),
+        ({"conversationId": "CHAT", "content": "Hello!", "type": "sticker"}, ("VALIDATION_ERROR", TYPE)),
+        ({"conversationId": "CHAT", "content": "Hello!", "type": "image"}, ("VALIDATION_ERROR", NEEDED)),
+        ({"conversationId": "CHAT", "type": "image", "media": 5}, ("VALIDATION_ERROR", MEDIA)),
+        ({"conversationId": "CHAT", "type": "image", "media": [{}]}, ("VALIDATION_ERROR", "Unknown attachment")),
         ({}, MISSING),
     ],
 )

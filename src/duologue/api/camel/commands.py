@@ -19,7 +19,7 @@ from duologue.core.errors import ChatError, ValidationFailed
 from duologue.core.rules import MAX_TEMP_ID
 from duologue.realtime.resume import BAD_SINCE
 
-BAD_TYPE = "type must be text, image, video or file"
+BAD_TYPE = "type must be file, image, text or video"
 BAD_MEDIA = "media must be an array of objects with id or url"
 INVALID_PAYLOAD = "payload must be an object"
 

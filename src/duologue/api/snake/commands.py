@@ -21,7 +21,7 @@ from duologue.core.errors import ChatError, ValidationFailed
 from duologue.core.rules import MAX_TEMP_ID
 from duologue.realtime.resume import BAD_SINCE
 
-BAD_TYPE = "message_type must be text, image, video or file"
+BAD_TYPE = "message_type must be file, image, text or video"
 BAD_ATTACHMENTS = "attachments must be an array of objects with id or url"
 NO_PLACE = "conversation_id or recipient_id is required"
 TWO_PLACES = "conversation_id and recipient_id cannot be used together"
