@@ -1,14 +1,17 @@
 """What people do with files again and again: forms, uploads, messages that carry them. Nothing of the product inside."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from tests.live.people import Answer, Person
+from tests.live.people import Answer, Person, Place
 from tests.live.v1 import CONVERSATIONS
 
 UPLOAD = "/v1/messages/upload"
 UNSUPPORTED = (400, "VALIDATION_ERROR", "File type not supported. Allowed: JPEG, PNG, PDF, DOCX, etc.")
+REJECTED = (403, "FORBIDDEN", "File rejected: Security scan failed")
+EMPTY = (400, "VALIDATION_ERROR", "File is empty")
 
 # A file of a form: the field, its name, its declared type (None: none is declared), its bytes.
 Part = tuple[str, str, str | None, bytes]
@@ -61,3 +64,8 @@ async def send_files(person: Person, conversation: str, kind: str, *ids: str, **
     """Send uploads by dialect B."""
     body = {"message_type": kind, "attachments": [{"id": id_} for id_ in ids], **more}
     return await person.post(f"{CONVERSATIONS}/{conversation}/messages", body)
+
+
+def stored(place: Place) -> list[Path]:
+    """Every file in the store and in the spool, but what marks the spool as taken."""
+    return [path for path in place.folder.rglob("*") if path.is_file() and path.name != "lock"]

@@ -1,7 +1,6 @@
 """Files that are not taken: what they are, how many, how large, how named; and requests that end in the middle."""
 
 import asyncio
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -11,7 +10,7 @@ from tests.blobs.papers import office, pdf, rar, seven, zipped
 from tests.blobs.pictures import encoded, flood_png, picture
 from tests.live.clock import Clock
 from tests.live.conftest import StartServer
-from tests.live.files import UNSUPPORTED, UPLOAD, form, post_files, send_files, upload, uploaded
+from tests.live.files import REJECTED, UNSUPPORTED, UPLOAD, form, post_files, send_files, stored, upload, uploaded
 from tests.live.people import Person, Place, eventually
 from tests.live.v1 import opened
 
@@ -20,7 +19,6 @@ from duologue.storage.quotas import COUNTED_ANEW
 MB = 1 << 20
 PNG = encoded(picture(32, 24), "PNG")
 TOO_LARGE = "File exceeds maximum size limit (10MB for images, 25MB for documents)"
-REJECTED = (403, "FORBIDDEN", "File rejected: Security scan failed")
 Pair = tuple[Person, Person]
 
 PAPERS = {
@@ -36,11 +34,6 @@ PAPERS = {
     "a.json": b'{"a": 1}',
     "a.xml": b"<a/>",
 }
-
-
-def stored(place: Place) -> list[Path]:
-    """Every file in the store and in the spool, but what marks the spool as taken."""
-    return [path for path in place.folder.rglob("*") if path.is_file() and path.name != "lock"]
 
 
 @pytest.mark.parametrize("name", PAPERS)
