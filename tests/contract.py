@@ -64,6 +64,14 @@ class Contract:
         for event in _events(body):
             self.check_frame("server", event, snake=path.startswith("/v1/"))
 
+    def check_file(self, method: str, path: str, status: int, headers: Mapping[str, str]) -> None:
+        """Check an answer that is a file, a part of one, or nothing because it is unchanged."""
+        what = f"{method} {path} {status}"
+        documented = self._paths.get(self.template(path), {}).get(method.lower(), {}).get("responses", {}).get(str(status))
+        if documented is None or "application/json" in documented.get("content", {}):
+            raise Broken(f"{what} answers a file, and this is not documented")
+        self._check_headers(what, documented["headers"], headers)
+
     def check_frame(self, direction: Direction, frame: Any, *, snake: bool = False) -> None:
         """Check a frame of a dialect's socket: one that the `server` sent, or a well-formed one of the `client`."""
         name = f"{'messages' if snake else 'chat'}.{direction}.{frame['type']}"
@@ -144,7 +152,8 @@ def closed(node: Any) -> Any:
 
 def _pattern(template: str) -> re.Pattern[str]:
     parts = re.split(r"(\{[^}]+\})", template)
-    return re.compile("".join("[^/]+" if part.startswith("{") else re.escape(part) for part in parts))
+    kinds = {"{path}": ".+"}  # the one parameter that takes slashes
+    return re.compile("".join(kinds.get(part, "[^/]+" if part.startswith("{") else re.escape(part)) for part in parts))
 
 
 def _pointer(steps: Sequence[str]) -> str:

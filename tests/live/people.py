@@ -30,7 +30,7 @@ API = "/api/v1/chat"
 V1 = "/v1"
 # What speaks another language than the envelopes of the API.
 BARE = ("/health", "/metrics", "/docs", "/openapi.json", "/asyncapi.json")
-EMPTY = 204
+EMPTY, UNCHANGED = 204, 304
 Refusal = tuple[int, str, str]
 Headers = Mapping[str, str]
 
@@ -220,6 +220,10 @@ class Place:
             return Answer(found.status_code, None, found.headers, raw)
         if target.startswith(BARE):
             return Answer(found.status_code, found.text, found.headers, raw)
+        if "content-disposition" in found.headers or found.status_code == UNCHANGED:  # a file
+            if self._contract is not None:
+                self._contract.check_file(method, target.partition("?")[0], found.status_code, found.headers)
+            return Answer(found.status_code, None, found.headers, raw)
         assert found.headers["content-type"].partition(";")[0] == "application/json"
         answer = check_answer(found.status_code, raw, snake=target.startswith(f"{V1}/"))
         if self._contract is not None:

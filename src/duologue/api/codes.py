@@ -24,6 +24,7 @@ STATUS: Mapping[str, int] = MappingProxyType(
         "CONFLICT": 409,
         "PAYLOAD_TOO_LARGE": 413,
         "UNSUPPORTED_MEDIA_TYPE": 415,
+        "RANGE_NOT_SATISFIABLE": 416,
         "UPGRADE_REQUIRED": 426,
         "RATE_LIMITED": 429,
         "INTERNAL_ERROR": 500,

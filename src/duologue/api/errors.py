@@ -31,6 +31,7 @@ _REFUSALS: Mapping[int, tuple[str, str]] = {
     405: ("METHOD_NOT_ALLOWED", "Method not allowed"),
     413: ("PAYLOAD_TOO_LARGE", "The body is too large"),
     415: ("UNSUPPORTED_MEDIA_TYPE", NOT_JSON),
+    416: ("RANGE_NOT_SATISFIABLE", "The range begins behind the end of the file"),
     426: ("UPGRADE_REQUIRED", "This address speaks WebSocket: send Upgrade: websocket"),
 }
 

@@ -26,15 +26,16 @@ _SANE = re.compile(rb"[A-Za-z0-9._:/+=@-]{1,128}")
 class Exchange:
     """`request_id` names it in answers and logs; `charges` is what limits answered meanwhile: limit's name -> charge.
 
-    A refusal of a limit that has no name for the caller stands under "".
+    A refusal of a limit that has no name for the caller stands under "". `is_head`: the answer's head alone is wanted.
     """
 
-    __slots__ = ("charges", "request_id", "started")
+    __slots__ = ("charges", "is_head", "request_id", "started")
 
-    def __init__(self, request_id: str, started: float) -> None:
+    def __init__(self, request_id: str, started: float, *, is_head: bool = False) -> None:
         """`started` in monotonic seconds."""
         self.request_id = request_id
         self.started = started
+        self.is_head = is_head
         self.charges: dict[str, Charge] = {}
 
     @staticmethod
@@ -85,7 +86,8 @@ class Entrance:
             await self._sockets.get(path.rstrip("/"), self._app)(scope, receive, send)
             return
         method = scope["method"]
-        exchange = Exchange(request_id(scope["headers"], self._ids), self._clock.monotonic())
+        named = request_id(scope["headers"], self._ids)
+        exchange = Exchange(named, self._clock.monotonic(), is_head=method == "HEAD")
         # HEAD is GET without a body (RFC 9110, 9.3.2); a copy, because the server below looks at its own scope.
         scope = {**scope, KEY: exchange, "method": "GET" if method == "HEAD" else method}
 

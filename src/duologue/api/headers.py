@@ -20,7 +20,11 @@ DEFAULTS: RawHeaders = (
 
 # What a browser's script may read across origins, and send.
 EXPOSED = (
+    "Accept-Ranges",
+    "Content-Disposition",
+    "Content-Range",
     "Duologue-Position",
+    "ETag",
     "Idempotent-Replayed",
     "RateLimit",
     "RateLimit-Policy",
@@ -30,7 +34,15 @@ EXPOSED = (
     "X-RateLimit-Reset",
     "X-Request-Id",
 )
-ACCEPTED = ("Authorization", "Content-Type", "Idempotency-Key", "X-Request-Id")
+ACCEPTED = (
+    "Authorization",
+    "Content-Type",
+    "Idempotency-Key",
+    "If-None-Match",
+    "If-Range",
+    "Range",
+    "X-Request-Id",
+)
 
 
 class Headers:

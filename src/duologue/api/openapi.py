@@ -16,12 +16,12 @@ import msgspec
 from litestar.enums import ParamType
 from litestar.params import ParameterKwarg
 
-from duologue.api.answers import JSON_LINES, Lines
+from duologue.api.answers import JSON_LINES, FileAnswer, Lines
 from duologue.api.bodies import FORM_DATA
 from duologue.api.routing import Line
 from duologue.api.schemas import JsonSchema, schemas_of, without_sources
 
-BEARER = "bearer"  # the security scheme's name
+BEARER, LINK = "bearer", "link"  # the security schemes' names
 
 _EVERYWHERE = (400, 500, 503)
 _SIGNED_IN = (401, 403)
@@ -35,6 +35,31 @@ _RETRY: Headers = {
 }
 _CHALLENGE: Headers = {"WWW-Authenticate": {"description": "The scheme: Bearer", "schema": {"type": "string"}}}
 _NUMBER = {"type": "integer", "minimum": 0}
+_TEXT = {"type": "string"}
+_VALIDATORS: Headers = {
+    "ETag": {"description": "Names this version, for `If-None-Match` and `If-Range`", "schema": _TEXT},
+    "Cache-Control": {"description": "The client asks each time", "schema": _TEXT},
+}
+_FILE: Headers = {
+    name: {**header, "required": True}
+    for name, header in {
+        **_VALIDATORS,
+        "Content-Disposition": {"description": "`inline` or `attachment`, and the original name", "schema": _TEXT},
+        "Content-Security-Policy": {"description": "A sandbox: nothing in a file may run", "schema": _TEXT},
+        "X-Content-Type-Options": {"description": "`nosniff`", "schema": _TEXT},
+        "Accept-Ranges": {"description": "`bytes`, or `none` for thumbnails", "schema": {"enum": ["bytes", "none"]}},
+    }.items()
+}
+_RANGE: Headers = {"Content-Range": {"description": "Which bytes of how many", "schema": _TEXT}}
+_SCHEMES = {
+    BEARER: {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+    LINK: {
+        "type": "apiKey",
+        "in": "query",
+        "name": "signature",
+        "description": "A signed link, made by `files/links`: with `viewer` and `expires` beside it",
+    },
+}
 # Not required: limits can be switched off.
 _LIMIT: Headers = {
     "X-RateLimit-Limit": {"description": "Uses per window", "schema": _NUMBER},
@@ -67,7 +92,9 @@ class _Operation:
 
     @property
     def answers(self) -> Sequence[Any]:
-        """The possible bodies of a success: an envelope of a union is a choice of envelopes; of JSON lines the line."""
+        """The possible bodies of a success: an envelope of a union is a choice of envelopes; of JSON lines the line; no file's."""
+        if self.is_file:
+            return []
         (envelope,) = get_args(self.hints["return"])
         if self.is_lines:
             return [envelope]
@@ -79,6 +106,11 @@ class _Operation:
     def is_lines(self) -> bool:
         """A success is JSON lines."""
         return get_origin(self.hints["return"]) is Lines
+
+    @property
+    def is_file(self) -> bool:
+        """A success is a file."""
+        return self.hints["return"] is FileAnswer
 
     @property
     def types(self) -> Iterable[Any]:
@@ -106,7 +138,7 @@ def openapi(lines: Iterable[Line], *, version: str, description: str) -> dict[st
         "paths": paths,
         "components": {
             "schemas": components,
-            "securitySchemes": {BEARER: {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
+            "securitySchemes": _SCHEMES,
         },
     }
 
@@ -121,7 +153,7 @@ def _described(operation: _Operation, schema_of: Mapping[Any, JsonSchema]) -> di
         "responses": dict(sorted(_responses(operation, schema_of))),
     }
     if not route.open:
-        described["security"] = [{BEARER: []}]
+        described["security"] = [{BEARER: []}, *([{LINK: []}] if route.by_link else [])]
     body = operation.body
     if body is not None:
         needed = any(field.required for field in msgspec.structs.fields(body)) or hasattr(body, "NEEDED")
@@ -151,6 +183,10 @@ def _parameters(operation: _Operation) -> Iterator[dict[str, Any]]:
 
 def _responses(operation: _Operation, schema_of: Mapping[Any, JsonSchema]) -> Iterator[tuple[str, dict[str, Any]]]:
     route = operation.line.route
+    if operation.is_file:
+        yield from _file_responses(operation)
+        yield from _refusals(operation, schema_of)
+        return
     bodies = [schema_of[kind] for kind in operation.answers]
     body = bodies[0] if len(bodies) == 1 else {"oneOf": bodies}
     limit = _LIMIT if route.limit else {}
@@ -160,6 +196,25 @@ def _responses(operation: _Operation, schema_of: Mapping[Any, JsonSchema]) -> It
     yield status, success
     if route.repeat is not None:
         yield _response(200, body, {**_needed(route.repeat), **limit}, "A repeat: the same answer again")
+    yield from _refusals(operation, schema_of)
+
+
+def _file_responses(operation: _Operation) -> Iterator[tuple[str, dict[str, Any]]]:
+    """A file, one range of it, or nothing because it is still the same."""
+    limit = _LIMIT if operation.line.route.limit else {}
+    for status, headers, description in (
+        (200, _FILE, "The file"),
+        (206, {**_FILE, **_needed(_RANGE)}, "The range that was asked for"),
+    ):
+        described = {**_needed(_ALWAYS), **headers, **limit}
+        content = {"*/*": {"schema": {"type": "string", "format": "binary"}}}
+        yield str(status), {"description": description, "headers": described, "content": content}
+    yield "304", {"description": "It is still the same", "headers": {**_needed(_ALWAYS), **_needed(_VALIDATORS)}}
+
+
+def _refusals(operation: _Operation, schema_of: Mapping[Any, JsonSchema]) -> Iterator[tuple[str, dict[str, Any]]]:
+    route = operation.line.route
+    limit = _LIMIT if route.limit else {}
     for refusal in {*_EVERYWHERE, *route.errors, *_implied(operation)}:
         headers: dict[str, JsonSchema] = {}
         if refusal == 401:
@@ -178,6 +233,7 @@ def _implied(operation: _Operation) -> Iterable[int]:
         *(() if route.open else _SIGNED_IN),
         *(() if operation.body is None and route.form is None else _WITH_BODY),
         *((429,) if route.limit else ()),
+        *((416,) if operation.is_file else ()),
     )
 
 

@@ -27,6 +27,7 @@ class Route(Struct, frozen=True, kw_only=True):
     `errors`: statuses besides those that follow from the rest. `headers`: of a success, as OpenAPI describes them. `repeat`: a repeat is
     answered 200 with the same body and these headers. `limit`: the rate limit's name. `max_body`: bytes. `open`: without a token.
     `hidden`: not in the document. `form`: the schema of the form that it takes, beside JSON if it takes that.
+    `by_link`: by a signed link too.
     """
 
     method: Method
@@ -41,6 +42,7 @@ class Route(Struct, frozen=True, kw_only=True):
     open: bool = False
     hidden: bool = False
     form: Mapping[str, Any] | None = None
+    by_link: bool = False
 
 
 class Line(Struct, frozen=True, kw_only=True):

@@ -10,6 +10,7 @@ from duologue.config import Config
 from duologue.core.blocks import Blocks
 from duologue.core.callers import Callers
 from duologue.core.conversations import Conversations
+from duologue.core.downloads import Downloads
 from duologue.core.housekeeping import Housekeeping
 from duologue.core.messages import Messages
 from duologue.core.ports import Clock, Ids
@@ -95,6 +96,7 @@ class Core:
         )
         self.sends = Sends(pipeline=lanes, store=stores.messages, limiter=self.limiter, presence=self.presence, ids=ids)
         self.uploads = Uploads(intake=files.intake, store=stores.attachments, limiter=self.limiter)
+        self.downloads = Downloads(store=stores.attachments, blobs=files.store, limiter=self.limiter)
         self.conversations = Conversations(
             pipeline=lanes,
             store=stores.conversations,

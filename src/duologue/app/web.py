@@ -11,6 +11,7 @@ from duologue.api.accounts import AccountsApi, account_handlers
 from duologue.api.admin import AdminApi, AdminServices, admin_handlers
 from duologue.api.bearer import SignedIn
 from duologue.api.caller import Authenticator
+from duologue.api.camel.errors import ErrorBody
 from duologue.api.camel.errors import error_body as camel_body
 from duologue.api.camel.rest import Rest
 from duologue.api.camel.rest import Services as RestServices
@@ -20,6 +21,7 @@ from duologue.api.commands import Connection, SocketCommands
 from duologue.api.erasure import ErasureApi, erasure_handlers
 from duologue.api.errors import ErrorBodies
 from duologue.api.exchange import App
+from duologue.api.files import FileServing, file_handlers
 from duologue.api.health import Health, LoopLag
 from duologue.api.metrics import Metrics, Readings
 from duologue.api.server import Services, Surroundings, build_api
@@ -33,6 +35,7 @@ from duologue.api.users import UsersApi, user_handlers
 from duologue.app.admin import Administration
 from duologue.app.parts import Core, Realtime, Stores
 from duologue.app.tokens import platform_tokens
+from duologue.auth.links import Links
 from duologue.auth.passwords import Passwords, default_hasher
 from duologue.auth.tokens import StandaloneTokens
 from duologue.config import Config
@@ -69,17 +72,18 @@ class Web:
         lag = LoopLag()
         metrics = Metrics(_readings(self.core, self.realtime, lag))
         users = self._users(is_platform=own is None)
-        more = self._more(own, users, signed_in)
+        serving = await self._serving(signed_in)
+        more = [*self._more(own, users, signed_in), *file_handlers(serving, ErrorBody)]
         services = Services(
-            rest=self._rest(camel.codec),
-            snake=self._snake_rest(snake.codec, users),
+            rest=self._rest(camel.codec, serving),
+            snake=self._snake_rest(snake.codec, users, serving),
             signed_in=signed_in,
             health=self._health(lag, metrics),
             metrics=metrics,
             lag=lag,
             socket=self._endpoint(camel, admission, camel_body),
             snake_socket=self._endpoint(snake, admission, snake_body),
-            more=list(more),
+            more=more,
         )
         return build_api(services, self._surroundings())
 
@@ -118,7 +122,12 @@ class Web:
             ids=self.ids,
         )
 
-    def _rest(self, codec: Codec) -> Rest:
+    async def _serving(self, signed_in: SignedIn) -> FileServing:
+        secret = await self.stores.accounts.secret()
+        links = Links(secret, clock=self.clock.now, ttl=self.config.link_ttl)
+        return FileServing(self.core.downloads, links, signed_in)
+
+    def _rest(self, codec: Codec, serving: FileServing) -> Rest:
         core = self.core
         services = RestServices(
             conversations=core.conversations,
@@ -127,13 +136,14 @@ class Web:
             receipts=core.receipts,
             blocks=core.blocks,
             uploads=core.uploads,
+            serving=serving,
             polls=self.realtime.polls,
             limiter=core.limiter,
             codec=codec,
         )
         return Rest(services)
 
-    def _snake_rest(self, codec: Codec, users: Users) -> SnakeRest:
+    def _snake_rest(self, codec: Codec, users: Users, serving: FileServing) -> SnakeRest:
         core = self.core
         services = SnakeServices(
             conversations=core.conversations,
@@ -144,6 +154,7 @@ class Web:
             blocks=core.blocks,
             users=users,
             uploads=core.uploads,
+            serving=serving,
             polls=self.realtime.polls,
             limiter=core.limiter,
             codec=codec,
@@ -168,6 +179,7 @@ class Web:
             pipeline=core.pipeline,
             broker=core.broker,
             presence=core.presence,
+            files=core.files.store,
             ids=self.ids,
         )
         accounts = self._accounts() if own else None

@@ -17,7 +17,8 @@ from duologue.api.camel.wire import (
     MessageDTO,
 )
 from duologue.api.cursors import CursorField, encode_cursor
-from duologue.api.wire import Count, FileRef, Kind, SentAs, TempId, Text, Time, timestamp
+from duologue.api.files import FileLink
+from duologue.api.wire import Count, FileRef, Kind, SentAs, TempId, Text, Time, Url, timestamp
 from duologue.core.items import ConversationGone, MessageGone
 from duologue.core.model import Context, Cursor, Link, Message, Page
 from duologue.core.users import MAX_AVATAR_URL, MAX_DISPLAY_NAME, MAX_USERNAME
@@ -91,6 +92,27 @@ class BlockList(Struct):
 
     blocks: Sequence[BlockDTO]
     meta: CursorMeta
+
+
+class FileLinkDTO(Struct, rename="camel"):
+    """A file's address without a token, for the caller alone until `expiresAt`; `thumbnailUrl` if it has one."""
+
+    id: UUID
+    url: Url
+    expires_at: Time
+    thumbnail_url: Url | UnsetType = UNSET
+
+    @classmethod
+    def of(cls, link: FileLink) -> "FileLinkDTO":
+        """A link."""
+        thumbnail = UNSET if link.thumbnail_url is None else link.thumbnail_url
+        return cls(link.id, link.url, timestamp(link.expires_at), thumbnail)
+
+
+class FileLinkList(Struct):
+    """`data` of signed links: of what the caller may not see there is none."""
+
+    links: Sequence[FileLinkDTO]
 
 
 class LinkDTO(Struct, rename="camel"):

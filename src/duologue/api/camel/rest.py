@@ -22,6 +22,8 @@ from duologue.api.camel.bodies import (
     DeletedMessageDTO,
     EventList,
     EventReset,
+    FileLinkDTO,
+    FileLinkList,
     FileList,
     GalleryItemDTO,
     LinkDTO,
@@ -56,6 +58,7 @@ from duologue.api.camel.wire import (
     MessageDTO,
 )
 from duologue.api.cursors import decode_cursor
+from duologue.api.files import FileServing, LinksBody
 from duologue.api.parameters import (
     DEFAULT_EVENTS,
     MOST_EVENTS,
@@ -96,6 +99,7 @@ class Services:
     receipts: Receipts
     blocks: Blocks
     uploads: Uploads
+    serving: FileServing
     polls: Polls
     limiter: Limiter
     codec: Codec
@@ -111,6 +115,7 @@ class Rest:
         self._receipts = services.receipts
         self._blocks = services.blocks
         self._forms = Forms(services.uploads, services.conversations, services.sends)
+        self._serving = services.serving
         self._polls = services.polls
         self._limiter = services.limiter
         self._codec = services.codec
@@ -202,6 +207,11 @@ class Rest:
         older, newer = (number(text, DEFAULT_LIMIT, MOST, least=0) for text in (before, after))
         context = await self._messages.context(request.user, message_id, older, newer)
         return snapshot("Message context retrieved successfully", ContextDTO.of(context, request.user.id), request.user)
+
+    async def sign_links(self, request: Call, data: JSONBody[LinksBody]) -> Answer[Envelope[FileLinkList]]:
+        """Addresses of files and their thumbnails that want no token, for images and videos of a page (FST-26)."""
+        links = await self._serving.links(request.user, data.ids)
+        return ok("Links signed successfully", FileLinkList([FileLinkDTO.of(link) for link in links]))
 
     # -- galleries --------------------------------------------------------------------------------------------------------
 

@@ -60,6 +60,7 @@ def table(rest: Rest) -> Sequence[Route]:
         Route(method="GET", path=MESSAGE, answer=rest.get_message, errors=(404,)),
         Route(method="DELETE", path=MESSAGE, answer=rest.delete_message, errors=(404,)),
         Route(method="GET", path=f"{MESSAGE}/context", answer=rest.get_context, errors=(404,), headers=POSITION),
+        Route(method="POST", path="/files/links", answer=rest.sign_links),
         Route(method="GET", path="/blocks", answer=rest.list_blocks, headers=POSITION),
         Route(method="POST", path="/blocks", answer=rest.block, status=201, repeat={}, errors=(404,)),
         Route(method="GET", path="/blocks/status/{username:str}", answer=rest.get_block_status, errors=(404,)),

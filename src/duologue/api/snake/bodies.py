@@ -8,11 +8,12 @@ from datetime import datetime
 from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
-from msgspec import Meta, Raw, Struct
+from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
 from duologue.api.cursors import encode_cursor
+from duologue.api.files import FileLink
 from duologue.api.snake.wire import AttachmentResponse, BlockedUserResponse, ConversationResponse, MessageResponse
-from duologue.api.wire import Count, FileRef, SentAs, TempId, Text, Time, timestamp
+from duologue.api.wire import Count, FileRef, SentAs, TempId, Text, Time, Url, timestamp
 from duologue.core.blocks import MAX_REASON
 from duologue.core.files import StoredFile
 from duologue.core.items import ConversationGone, MessageGone
@@ -74,6 +75,27 @@ class UploadResponse(Struct):
     def of(cls, files: Sequence[StoredFile]) -> "UploadResponse":
         """Files that were stored."""
         return cls([AttachmentResponse.of(file.attachment) for file in files])
+
+
+class FileLinkResponse(Struct):
+    """A file's address without a token, for the caller alone until `expires_at`; `thumbnail_url` if it has one."""
+
+    id: UUID
+    url: Url
+    expires_at: Time
+    thumbnail_url: Url | UnsetType = UNSET
+
+    @classmethod
+    def of(cls, link: FileLink) -> "FileLinkResponse":
+        """A link."""
+        thumbnail = UNSET if link.thumbnail_url is None else link.thumbnail_url
+        return cls(link.id, link.url, timestamp(link.expires_at), thumbnail)
+
+
+class FileLinksResponse(Struct):
+    """`data` of signed links: of what the caller may not see there is none."""
+
+    links: Sequence[FileLinkResponse]
 
 
 class ConversationPagination(Struct):

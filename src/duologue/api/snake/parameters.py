@@ -19,6 +19,7 @@ NOT_A_BOOLEAN = "unread_only must be true or false"
 _BOOLEANS = {"": False, "false": False, "0": False, "true": True, "1": True}
 
 ConversationId = Annotated[UUID, PathParameter(name="conversation_id")]
+FileId = Annotated[UUID, PathParameter(name="file_id")]
 MessageId = Annotated[UUID, PathParameter(name="message_id")]
 UserId = Annotated[UUID, PathParameter(name="user_id")]
 PageText = Annotated[str, number_parameter("The page's number, from 1", 1)]

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from litestar.params import JSONBody
 from msgspec import Raw
 
-from duologue.api.answers import REPLAYED, Answer, Envelope, ok, snapshot
+from duologue.api.answers import REPLAYED, Answer, Envelope, FileAnswer, ok, snapshot
 from duologue.api.bearer import Call
 from duologue.api.cursors import decode_cursor
+from duologue.api.files import FileServing, LinksBody
 from duologue.api.parameters import (
     DEFAULT_EVENTS,
     MOST_EVENTS,
@@ -33,6 +34,8 @@ from duologue.api.snake.bodies import (
     DeletedMessageResponse,
     EventListResponse,
     EventResetResponse,
+    FileLinkResponse,
+    FileLinksResponse,
     MarkReadResponse,
     MessageListResponse,
     SendMessageRequest,
@@ -53,6 +56,7 @@ from duologue.api.snake.parameters import (
     ConversationId,
     ConversationsLimitText,
     CursorText,
+    FileId,
     MessageId,
     MessagesLimitText,
     PageText,
@@ -99,6 +103,7 @@ class Services:
     blocks: Blocks
     users: Users
     uploads: Uploads
+    serving: FileServing
     polls: Polls
     limiter: Limiter
     codec: Codec
@@ -116,6 +121,7 @@ class Rest:
         self._blocks = services.blocks
         self._users = services.users
         self._forms = Forms(services.uploads)
+        self._serving = services.serving
         self._polls = services.polls
         self._limiter = services.limiter
         self._codec = services.codec
@@ -206,6 +212,17 @@ class Rest:
         """Delete one's own message, for both (RN-14, B-28)."""
         gone = await self._messages.delete(request.user, message_id)
         return ok("Message deleted successfully", DeletedMessageResponse.of(gone))
+
+    # -- files ------------------------------------------------------------------------------------------------------------
+
+    async def fetch_file(self, request: Call, file_id: FileId) -> FileAnswer:
+        """A file by its id, to be saved (RN-24)."""
+        return await self._serving.fetch(request, file_id)
+
+    async def sign_links(self, request: Call, data: JSONBody[LinksBody]) -> Answer[Envelope[FileLinksResponse]]:
+        """Addresses of files and their thumbnails that want no token, for images and videos of a page (FST-26)."""
+        links = await self._serving.links(request.user, data.ids)
+        return ok("Links signed successfully", FileLinksResponse([FileLinkResponse.of(link) for link in links]))
 
     # -- receipts ---------------------------------------------------------------------------------------------------------
 

@@ -63,6 +63,10 @@ def table(rest: Rest) -> Sequence[Route]:
         Route(
             method="POST", path="/messages/upload", answer=rest.upload_files, limit="upload", errors=(507,), form=UPLOAD_FORM,
         ),
+        Route(
+            method="GET", path="/messages/files/{file_id:uuid}", answer=rest.fetch_file, limit="download", errors=(404,),
+        ),
+        Route(method="POST", path="/messages/files/links", answer=rest.sign_links),
         Route(method="DELETE", path=MESSAGE, answer=rest.delete_message, errors=(404,)),
         Route(method="POST", path=f"{MESSAGE}/read", answer=rest.read_message, limit="mark_read", errors=(404,)),
         Route(method="GET", path="/users/blocked", answer=rest.list_blocked_users, headers=POSITION),
