@@ -27,6 +27,7 @@ from tests.blobs.pictures import (
 )
 
 from duologue.blobs.jobs import Family, Job, Limits, Outcome
+from duologue.blobs.worker import NICENESS
 from duologue.blobs.workers import Workers
 from duologue.core.errors import Unavailable
 
@@ -366,3 +367,13 @@ async def test_workers_know_nothing_of_our_environment(tmp_path: Path) -> None:
     assert str(Limits().memory).encode() in proc(pid, "limits")
     await pool.close()
     assert pool.pids == []
+
+
+async def test_workers_let_messages_go_first(tmp_path: Path) -> None:
+    """They are nicer than the server: where both want the processor, it is the server's."""
+    pool = Workers(1, Limits())
+    (tmp_path / "good").write_bytes(encoded(picture(), "PNG"))
+    await pool.run(Family.IMAGES, Job("png", str(tmp_path / "good"), str(tmp_path / "out")))
+    ours = os.getpriority(os.PRIO_PROCESS, 0)
+    assert os.getpriority(os.PRIO_PROCESS, pool.pids[0]) == min(ours + NICENESS, 19)
+    await pool.close()

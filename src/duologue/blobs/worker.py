@@ -20,6 +20,7 @@ from duologue.blobs.verdicts import Hostile, Unreadable
 
 Work = Callable[[Job, Limits], Outcome]
 
+NICENESS = 10  # messages go before pictures
 LENGTH = struct.Struct("!I")
 _FULL = Outcome(verdict="full", reason="disk")
 _OUR_SIDE = {
@@ -78,6 +79,7 @@ def _confine(limits: Limits) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
     os.umask(0o077)
+    os.nice(NICENESS)
 
 
 def _allow_cpu(seconds: int) -> None:
