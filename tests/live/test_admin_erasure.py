@@ -6,6 +6,7 @@ import logging
 import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -15,8 +16,10 @@ from tests.live.chat import chat
 from tests.live.conftest import StartServer
 from tests.live.operator import TOKEN, Operator
 from tests.live.people import Answer, Person, Place, eventually
+from tests.shelf import Shelf
 
 from duologue.app.logs import configure_logs
+from duologue.storage.postgres import Postgres
 
 DELETED = re.compile(r"deleted-[0-9a-f]{8}")
 PASSWORD = "canary-password-9"
@@ -53,6 +56,17 @@ async def found(dsn: str, *canaries: str) -> set[str]:
         await connection.close()
 
 
+def stored(shelf: Shelf, *canaries: str) -> set[str]:
+    """Return the files below the store's folder, what comes in included, that hold one of the canaries, or are named so."""
+    files = [path for path in shelf.folder.rglob("*") if path.is_file()]
+    return {
+        path.name
+        for path in files
+        for canary in canaries
+        if canary in path.name.lower() or canary.encode() in path.read_bytes().lower()
+    }
+
+
 class Canary:
     """Somebody whose every datum is known by a mark of its own."""
 
@@ -69,7 +83,19 @@ class Canary:
         return ("canary", self.key, "$argon2")
 
 
-async def leave_marks(place: Place, person: Person, partner: Person) -> Canary:
+async def leave_files(canary: Canary, shelf: Shelf) -> None:
+    """A file in a message, one in a message that its sender deleted, one that was never sent: marks in all that is kept of them."""
+    for name in ("sent", "deleted", "unsent"):
+        known = {"name": f"canary {name}.jpg", "placeholder": f"canary-{name}", "flags": (f"canary-{name}",)}
+        file = await shelf.take_in(UUID(canary.person.id), f"canary {name}".encode(), codec=f"canary-{name}", **known)
+        if name != "unsent":
+            body = {"type": "image", "media": [{"id": str(file.id)}]}
+            message = (await canary.person.post(f"conversations/{canary.conversation}/messages", body)).data
+        if name == "deleted":
+            assert (await canary.person.delete(f"messages/{message['id']}")).status == 200
+
+
+async def leave_marks(place: Place, person: Person, partner: Person, shelf: Shelf) -> Canary:
     """Do everything that leaves something behind."""
     me = {"displayName": "Canary Display", "avatar": "https://canary.example/face.png", "whoCanMessage": "followers"}
     await person.patch("/api/v1/users/me", {**me, "sendReadReceipts": False, "showLastSeen": True})
@@ -81,6 +107,7 @@ async def leave_marks(place: Place, person: Person, partner: Person) -> Canary:
     deleted = await person.send(canary.conversation, "canary deleted https://canary.example/deleted")
     gone = await Operator(place).delete(f"messages/{deleted['id']}")
     assert gone.status == 200
+    await leave_files(canary, shelf)
     await partner.send(canary.conversation, "an answer")
     await person.post(f"conversations/{canary.conversation}/read")
     async with place.hand() as hand:
@@ -111,12 +138,18 @@ async def alone(start_server: StartServer) -> Place:
 
 
 @pytest.fixture
-async def canary(alone: Place, log: io.StringIO) -> Canary:
+def shelf(postgres: Postgres, tmp_path: Path) -> Shelf:
+    """Give the server's store of files."""
+    return Shelf(postgres, tmp_path / "files")
+
+
+@pytest.fixture
+async def canary(alone: Place, shelf: Shelf, log: io.StringIO) -> Canary:
     """Give somebody with marks everywhere; the partner's account is there, too."""
-    return await leave_marks(alone, await signed_up(alone, "canary.name"), await signed_up(alone, "partner"))
+    return await leave_marks(alone, await signed_up(alone, "canary.name"), await signed_up(alone, "partner"), shelf)
 
 
-async def test_the_marks_are_everywhere_before(canary: Canary) -> None:
+async def test_the_marks_are_everywhere_before(canary: Canary, shelf: Shelf) -> None:
     """The test below looks where something was: every place that can hold a user's data holds a mark."""
     assert await found(canary.place.dsn, *canary.marks) >= {
         "users.username",
@@ -130,10 +163,18 @@ async def test_the_marks_are_everywhere_before(canary: Canary) -> None:
         "messages.temp_id",
         "links.url",
         "send_keys.key",
+        "messages.media",
+        "attachments.name",
+        "attachments.placeholder",
+        "attachments.codec",
+        "attachments.flags",
     }
+    assert len(stored(shelf, *canary.marks)) == 3  # a thumbnail is called as its picture is
 
 
-async def test_nothing_of_an_erased_user_is_left_in_any_table_or_log(canary: Canary, log: io.StringIO) -> None:
+async def test_nothing_of_an_erased_user_is_left_in_any_table_folder_or_log(
+    canary: Canary, shelf: Shelf, log: io.StringIO
+) -> None:
     """With `messages=remove` no mark stands anywhere, and no row of theirs but those that say nothing."""
     person, place = canary.person, canary.place
     await Operator(place).erase(person, messages="remove")
@@ -148,6 +189,7 @@ async def test_nothing_of_an_erased_user_is_left_in_any_table_or_log(canary: Can
             ("send_keys", "sender_id"),
             ("links", "sender_id"),
             ("user_events", "user_id"),
+            ("attachments", "owner_id"),
         ):
             count = await hand.fetchval(f"SELECT count(*) FROM {table} WHERE {column} = $1", UUID(person.id))  # noqa: S608
             assert (table, count) == (table, 0)
@@ -157,20 +199,31 @@ async def test_nothing_of_an_erased_user_is_left_in_any_table_or_log(canary: Can
     assert (row["who_can_message"], row["send_read_receipts"], row["show_last_seen"]) == ("everyone", True, True)
     assert (row["external_id"], row["last_seen_at"], row["state"], row["told_to"]) == (None, None, "erased", None)
     assert await found(place.dsn, *canary.marks) == set()
+    assert stored(shelf, *canary.marks) == set()
+    assert await shelf.keys() == set()
+    assert await shelf.use(UUID(person.id)) == (0, 0)
     said = log.getvalue().lower()
     assert [mark for mark in (*canary.marks, PASSWORD) if mark in said] == []
 
 
-async def test_messages_that_are_kept_are_the_partners(canary: Canary) -> None:
-    """With `messages=keep` texts and links stay, of what was not deleted before, and nothing else."""
+async def test_messages_that_are_kept_are_the_partners(canary: Canary, shelf: Shelf) -> None:
+    """With `messages=keep` texts, links and files stay, of what was not deleted before, and nothing else."""
     await Operator(canary.place).erase(canary.person)
     async with canary.place.hand() as hand:
         await hand.execute("DELETE FROM accounts")
-    assert await found(canary.place.dsn, *canary.marks) == {"messages.content", "links.url"}
-    assert await found(canary.place.dsn, "canary deleted", "canary.example/deleted") == set()
+    files = {f"attachments.{name}" for name in ("name", "placeholder", "codec", "flags")}
+    assert await found(canary.place.dsn, *canary.marks) == {"messages.content", "links.url", "messages.media", *files}
+    gone = ("canary deleted", "canary-deleted", "canary unsent", "canary-unsent", "canary.example/deleted")
+    assert await found(canary.place.dsn, *gone) == set()
+    assert stored(shelf, *gone) == set()
     shown = await canary.partner.messages(canary.conversation)
+    [file] = shown[1]["media"]
+    assert file["filename"] == "canary sent.jpg"
+    assert {key.rpartition("/")[2] for key in await shelf.keys()} == {f"{file['id']}.jpg"}
+    assert await shelf.use(UUID(canary.person.id)) == (1, len("canary sent"))
     assert [message["content"] for message in shown] == [
         "an answer",
+        None,
         "canary keyed",
         "canary text https://canary.example/link",
     ]
@@ -206,7 +259,7 @@ async def test_the_partner_is_told_and_gets_the_conversation_back(canary: Canary
         assert back.payload["conversation"]["otherUser"]["displayName"] == "Deleted account"
         told = await socket.expect("conversation.updated", conversationId=canary.conversation)
         assert DELETED.fullmatch(told.payload["otherUser"]["username"])
-    assert await partner.unread() == 2
+    assert await partner.unread() == 3
 
 
 async def test_nobody_writes_to_an_erased_user(live: Place, operator: Operator) -> None:
@@ -331,6 +384,8 @@ STEPS = [
     ("user_events", "INSERT"),
     ("messages", "UPDATE"),
     ("links", "DELETE"),
+    ("attachments", "DELETE"),
+    ("storage_use", "UPDATE"),
     ("sessions", "DELETE"),
     ("follows", "DELETE"),
     ("send_keys", "DELETE"),
@@ -339,7 +394,9 @@ STEPS = [
 
 
 @pytest.mark.parametrize(("table", "writing"), STEPS)
-async def test_an_erasure_that_was_cut_short_is_finished_by_the_next(canary: Canary, table: str, writing: str) -> None:
+async def test_an_erasure_that_was_cut_short_is_finished_by_the_next(
+    canary: Canary, shelf: Shelf, table: str, writing: str
+) -> None:
     """The database gives up at any step: 503; the user is shut out all the same, and the same call again leaves nothing."""
     operator = Operator(canary.place)
     async with canary.place.hand() as hand:
@@ -359,6 +416,7 @@ async def test_an_erasure_that_was_cut_short_is_finished_by_the_next(canary: Can
     async with canary.place.hand() as hand:
         await hand.execute("DELETE FROM accounts")
     assert await found(canary.place.dsn, *canary.marks) == set()
+    assert await shelf.keys() == set()
     [conversation] = await canary.partner.conversations()
     assert conversation["otherUser"]["displayName"] == "Deleted account"
     assert [entry["details"]["finished"] for entry in await operator.audit("user.erase")] == [True, False]

@@ -104,6 +104,6 @@ async def test_an_erasure_costs_a_few_statements_for_each_conversation(scene: Sc
     walk = [name for name in found[start : found.index("erasure.sessions")] if not name.startswith("ledger")]
     assert [name for name in walk if name not in FLUSH] == [
         *("erasure.written", *["COMMIT"] * found.count("ledger.write"), "BEGIN", "erasure.lock_conversation"),
-        *("erasure.empty", "erasure.unlink", "COMMIT", "erasure.written"),
+        *("erasure.empty", "erasure.unlink", "COMMIT", "erasure.files", "erasure.written", "erasure.unsent"),
     ]
     assert len(found) < 60

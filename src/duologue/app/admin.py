@@ -1,11 +1,12 @@
 """What operators do, put together: for the admin API of a server, and for the command line without one."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from uuid import UUID
 
 from duologue.api.export import lines_of
+from duologue.app.files import store_of
 from duologue.app.parts import SystemClock
 from duologue.auth.claims import external_user_id
 from duologue.brokers.memory.fanout import MemoryBroker
@@ -13,9 +14,10 @@ from duologue.brokers.memory.presence import MemoryPresence
 from duologue.config import Config
 from duologue.core.admin import Admin, Known, as_uuid
 from duologue.core.audit import Actor
-from duologue.core.erasure import Erasure, Fate
+from duologue.core.erasure import BlobRemoval, Erasure, Fate
 from duologue.core.errors import Conflict, NotFound
 from duologue.core.export import Export
+from duologue.core.files import BlobStore
 from duologue.core.ids import new_id
 from duologue.core.ports import Broker, Ids, Pipeline, Presence
 from duologue.core.standing import Standing
@@ -46,6 +48,7 @@ class Administration:
         pipeline: Pipeline,
         broker: Broker,
         presence: Presence,
+        files: BlobRemoval,
         ids: Ids,
     ) -> None:
         audit, blocks = AuditStore(postgres), BlockStore(postgres)
@@ -66,9 +69,28 @@ class Administration:
             audit=audit,
             pipeline=pipeline,
             presence=presence,
+            blobs=files,
             ids=ids,
         )
         self.export = Export(store=ExportStore(postgres), blocks=blocks, audit=audit, ids=ids)
+
+
+class FilesOnDemand:
+    """The store, opened when something has to be removed from it: looking at somebody needs no folder and no bucket."""
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._store: BlobStore | None = None
+
+    async def delete(self, keys: Sequence[str]) -> None:
+        """Remove blobs. Raises `StartError`."""
+        self._store = self._store or store_of(self._config)
+        await self._store.delete(keys)
+
+    async def close(self) -> None:
+        """Let go of it."""
+        if self._store is not None:
+            await self._store.close()
 
 
 class Acts:
@@ -116,7 +138,7 @@ class Acts:
 @asynccontextmanager
 async def acts(postgres: Postgres, config: Config) -> AsyncIterator[Acts]:
     """A pipeline of one's own, for as long as the acts take."""
-    clock, broker = SystemClock(), MemoryBroker()
+    clock, broker, files = SystemClock(), MemoryBroker(), FilesOnDemand(config)
     presence = MemoryPresence(clock, config.presence_ttl)
     ledgers = (Ledger(postgres.connect), Ledger(postgres.connect))
     first, second = (Flush(ledger, clock=clock, presence=presence) for ledger in ledgers)
@@ -125,9 +147,10 @@ async def acts(postgres: Postgres, config: Config) -> AsyncIterator[Acts]:
     try:
         yield Acts(
             postgres,
-            Administration(postgres, config, pipeline=lanes, broker=broker, presence=presence, ids=new_id),
+            Administration(postgres, config, pipeline=lanes, broker=broker, presence=presence, files=files, ids=new_id),
         )
     finally:
+        await files.close()
         await lanes.stop()
         for ledger in ledgers:
             await ledger.close()

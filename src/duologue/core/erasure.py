@@ -5,16 +5,17 @@ call again finishes it (docs/decisions/0005). What a chunk deletes is storage's.
 """
 
 import asyncio
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import Protocol
 from uuid import UUID
 
 from duologue.core.accounts import Accounts
 from duologue.core.answers import Answering
 from duologue.core.audit import Action, Actor, AuditLog, Entry
-from duologue.core.errors import Forbidden, NotFound
+from duologue.core.errors import Forbidden, NotFound, StorageFull, Unavailable
 from duologue.core.items import DeleteMessage, Done, Item, RemoveBlock
 from duologue.core.model import Caller, Cursor
 from duologue.core.ports import Ids, Pipeline, Presence
@@ -52,6 +53,14 @@ class Written:
     is_deleted: bool
 
 
+class BlobRemoval(Protocol):
+    """The store of files, as far as erasing needs it."""
+
+    async def delete(self, keys: Sequence[str]) -> None:
+        """Remove blobs; one that is not there is no error. `Unavailable`."""
+        ...
+
+
 class ErasureStore(Protocol):
     """What erasure reads and deletes; every method is one short transaction."""
 
@@ -77,9 +86,26 @@ class ErasureStore(Protocol):
         """Forget the temp ids of these messages; of deleted ones also text, media and links."""
         ...
 
+    async def files(self, message_ids: Sequence[UUID], limit: int) -> tuple[int, list[str]]:
+        """Forget some files of those of these messages that are deleted; how many, and the keys of their blobs."""
+        ...
+
+    async def unsent(self, user_id: UUID, limit: int) -> tuple[int, list[str]]:
+        """Forget some files that the user never sent; how many, and the keys of their blobs."""
+        ...
+
     async def forget(self, user_id: UUID, limit: int) -> int:
         """Delete some sessions, follows of both directions, send keys or facts of the user's own log; how many went."""
         ...
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What went: messages, files, and blobs of these that the store could not be asked for."""
+
+    messages: int = 0
+    files: int = 0
+    left: int = 0
 
 
 class Erasure:
@@ -93,9 +119,11 @@ class Erasure:
         audit: AuditLog,
         pipeline: Pipeline,
         presence: Presence,
+        blobs: BlobRemoval,
         ids: Ids,
     ) -> None:
         self._store = store
+        self._blobs = blobs
         self._standing = standing
         self._audit = audit
         self._pipeline = pipeline
@@ -112,12 +140,20 @@ class Erasure:
         self._standing.shut(user_id)
         blocks = await self._unblock(user_id)
         await self._standing.tell(user_id, is_active=False)
-        removed = 0
+        tally = _Tally()
         for conversation_id in await self._store.conversations(user_id):
-            removed += await self._empty(user_id, conversation_id, fate)
+            await self._empty(user_id, conversation_id, fate, tally)
+        await self._unfile(partial(self._store.unsent, user_id, CHUNK), tally)
         while await self._store.forget(user_id, CHUNK):  # last: what went before has written to the user's own log
             pass
-        await self._audit.conclude(entry, finished=True, blocks=blocks, removed=removed)
+        await self._audit.conclude(
+            entry,
+            finished=True,
+            blocks=blocks,
+            removed=tally.messages,
+            files=tally.files,
+            left=tally.left,
+        )
 
     async def _unblock(self, user_id: UUID) -> int:
         """The blocks that the user put go as if taken away: lists and totals of the others are right at once."""
@@ -133,17 +169,32 @@ class Erasure:
             count += await self._enter(remove, blocked)
         return count
 
-    async def _empty(self, user_id: UUID, conversation_id: UUID, fate: Fate) -> int:
-        removed, after = 0, None
+    async def _empty(self, user_id: UUID, conversation_id: UUID, fate: Fate, tally: _Tally) -> None:
+        after = None
         while written := await self._store.written(user_id, conversation_id, after, CHUNK):
-            own = [one for one in written if one.is_own]
+            own = [one.id for one in written if one.is_own]
             if fate is Fate.REMOVE:
-                standing = [one.id for one in own if not one.is_deleted]
-                removed += await self._remove(user_id, conversation_id, standing)
+                standing = [one.id for one in written if one.is_own and not one.is_deleted]
+                tally.messages += await self._remove(user_id, conversation_id, standing)
             if own:
-                await self._store.empty(conversation_id, [one.id for one in own])
+                await self._store.empty(conversation_id, own)
+                await self._unfile(partial(self._store.files, own, CHUNK), tally)
             after = written[-1].place
-        return removed
+
+    async def _unfile(self, forget: Callable[[], Awaitable[tuple[int, list[str]]]], tally: _Tally) -> None:
+        """Records of files go chunk by chunk, their blobs after each commit.
+
+        A store that is away does not keep the rest from being erased: housekeeping finds blobs without a record.
+        """
+        count = CHUNK
+        while count == CHUNK:
+            count, keys = await forget()
+            tally.files += count
+            try:
+                if keys:
+                    await self._blobs.delete(keys)
+            except (Unavailable, StorageFull):
+                tally.left += len(keys)
 
     async def _remove(self, user_id: UUID, conversation_id: UUID, message_ids: Sequence[UUID]) -> int:
         """As if the user had deleted them: counts, previews and the partner's devices are right at once."""

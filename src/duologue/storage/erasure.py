@@ -1,6 +1,7 @@
 """Erasing a user in PostgreSQL, in short transactions. In which order, and what goes through the pipeline, is core/erasure.py's."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import asyncpg
@@ -11,10 +12,14 @@ from duologue.core.errors import Unavailable
 from duologue.core.model import Cursor, UserState
 from duologue.core.ports import Ids
 from duologue.storage import audit
+from duologue.storage.attachments import keys_of
 from duologue.storage.pages import BOTTOM
 from duologue.storage.postgres import RETRY_AFTER, Postgres
 from duologue.storage.sql import load
 from duologue.storage.standing import found, locked
+
+if TYPE_CHECKING:
+    from asyncpg import Record
 
 _SQL = load("erasure")
 _PARTS = ("sessions", "follows", "keys", "facts")  # the user's own log last
@@ -70,9 +75,21 @@ class ErasureStore:
             await connection.execute(_SQL["empty"], message_ids)
             await connection.execute(_SQL["unlink"], conversation_id, message_ids)
 
+    async def files(self, message_ids: Sequence[UUID], limit: int) -> tuple[int, list[str]]:
+        """Forget some files of those of these messages that are deleted; how many, and the keys of their blobs."""
+        return _gone(await self._postgres.fetch(_SQL["files"], message_ids, limit))
+
+    async def unsent(self, user_id: UUID, limit: int) -> tuple[int, list[str]]:
+        """Forget some files that the user never sent; how many, and the keys of their blobs."""
+        return _gone(await self._postgres.fetch(_SQL["unsent"], user_id, limit))
+
     async def forget(self, user_id: UUID, limit: int) -> int:
         """Delete some sessions, follows of both directions, send keys or facts of the user's own log; how many went."""
         for part in _PARTS:
             if gone := await self._postgres.fetchval(_SQL[part], user_id, limit):
                 return int(gone)
         return 0
+
+
+def _gone(found: "Sequence[Record]") -> tuple[int, list[str]]:
+    return len(found), keys_of(found)

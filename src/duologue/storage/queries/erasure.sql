@@ -4,6 +4,17 @@
 -- One row that the planner takes for a thousand: so it believes in the LIMIT and walks the index in order.
 generate_series(1, 1 + floor(random())::integer) AS once
 
+-- fragment: forgotten
+-- What is done to the files that are held: they go, what their owners' files take sinks, and the keys of their blobs are told.
+gone AS (
+    DELETE FROM attachments AS a USING held WHERE a.id = held.id RETURNING a.owner_id, a.size, a.key, a.thumbnail_key, a.poster_key
+), less AS (
+    UPDATE storage_use AS u SET files = u.files - part.files, bytes = u.bytes - part.bytes
+    FROM (SELECT owner_id, count(*) AS files, sum(size) AS bytes FROM gone GROUP BY owner_id) AS part
+    WHERE u.owner_id = part.owner_id
+)
+SELECT key, thumbnail_key, poster_key FROM gone
+
 -- name: shut_out
 -- Erased, nameless ($2: names of which one is free; $3 the display name), settings as new; the row is locked. Nothing if erased before.
 UPDATE users AS u SET
@@ -58,6 +69,25 @@ USING (
     SELECT m.id, m.created_at FROM messages AS m WHERE m.id = ANY($2::uuid[]) AND m.deleted_at IS NOT NULL
 ) AS m
 WHERE l.conversation_id = $1 AND l.created_at = m.created_at AND l.message_id = m.id;
+
+-- name: files
+-- Forget files of those of these messages ($1) that are deleted, at most $2; the keys of their blobs.
+WITH chosen AS MATERIALIZED (
+    SELECT a.id FROM attachments AS a
+    WHERE a.message_id = ANY($1::uuid[])
+    AND EXISTS (SELECT FROM messages AS m WHERE m.id = a.message_id AND m.deleted_at IS NOT NULL OFFSET 0)
+    LIMIT $2
+), held AS MATERIALIZED (
+    SELECT a.id FROM attachments AS a WHERE a.id = ANY(SELECT chosen.id FROM chosen) ORDER BY a.id FOR UPDATE
+), {forgotten};
+
+-- name: unsent
+-- Forget files that the user never sent, at most $2; the keys of their blobs.
+WITH chosen AS MATERIALIZED (
+    SELECT a.id FROM attachments AS a WHERE a.owner_id = $1 AND a.message_id IS NULL LIMIT $2
+), held AS MATERIALIZED (
+    SELECT a.id FROM attachments AS a WHERE a.id = ANY(SELECT chosen.id FROM chosen) AND a.message_id IS NULL ORDER BY a.id FOR UPDATE
+), {forgotten};
 
 -- name: sessions
 -- Delete some sessions, at most $2.
