@@ -26,6 +26,11 @@ WITH message AS (
 UPDATE positions SET unread_total = unread_total + 1
 WHERE user_id = $4 AND $8::timestamptz IS NULL AND $11::timestamptz IS NULL
 """
+FILE = """
+INSERT INTO attachments (id, owner_id, conversation_id, message_id, sent_at, place, kind, name, media_type, size, digest, key, flags,
+    state, uploaded_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, 'name', 'type', 7, '', 'key/' || $1::uuid::text, '{}', $8, $5)
+"""
 MANY_MESSAGES = """
 WITH message AS (
     INSERT INTO messages (id, conversation_id, sender_id, receiver_id, content, read_at, created_at, updated_at)
@@ -169,6 +174,23 @@ class Make:
 
     def _many(self, chat: Chat) -> UUID:
         return UUID(int=((chat.id.int & 0xFFFF) << 96) + (0x7000 << 64) + (0x8 << 60))
+
+    async def file(
+        self,
+        chat: Chat,
+        message_id: UUID,
+        sender: User,
+        *,
+        kind: str = "image",
+        state: str = "clean",
+        at: datetime | None = None,
+    ) -> UUID:
+        """Insert a file of a message, which was sent at a time; what is made later has the higher place."""
+        file_id = self.id()
+        await self._postgres.execute(
+            FILE, *(file_id, sender.id, chat.id, message_id, at or self.at(), self.id(), kind, state)
+        )
+        return file_id
 
     async def link(self, chat: Chat, message_id: UUID, sender: User, url: str, *, at: datetime | None = None) -> UUID:
         """Insert a link of a message."""

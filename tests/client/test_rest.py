@@ -38,6 +38,21 @@ ME_DTO = {
 }
 BLOCK = {"id": KEY, "blockedUser": user(), "createdAt": NOW}
 LINK = {"url": "http://b.org", "messageId": MESSAGE, "senderId": ME, "createdAt": NOW}
+FILE = {
+    "id": KEY,
+    "type": "audio",
+    "url": "/uploads/u",
+    "filename": "u",
+    "originalFilename": "u",
+    "size": 1,
+    "mimeType": "audio/mp4",
+    "uploadedAt": NOW,
+    "duration": 1.5,
+    "waveform": [0, 100],
+    "messageId": MESSAGE,
+    "senderId": ME,
+    "createdAt": NOW,
+}
 SIGNED = {"user": ME_DTO, "accessToken": "a", "refreshToken": "r", "expiresIn": 900}
 CONTEXT = {
     "messages": [message(1)],
@@ -79,9 +94,9 @@ ENDPOINTS: list[tuple[Callable[[Rest], Awaitable[Any]], str, str, dict[str, str]
         None,
         Answer(CONTEXT),
     ),
-    (lambda r: r.media(CONVERSATION), "GET", f"{LIST}/{CONVERSATION}/media", {}, None, page("media", [{"url": "u"}])),
+    (lambda r: r.media(CONVERSATION), "GET", f"{LIST}/{CONVERSATION}/media", {}, None, page("media", [FILE])),
     (lambda r: r.links(CONVERSATION), "GET", f"{LIST}/{CONVERSATION}/links", {}, None, page("links", [LINK])),
-    (lambda r: r.files(CONVERSATION), "GET", f"{LIST}/{CONVERSATION}/files", {}, None, page("files", [{"url": "u"}])),
+    (lambda r: r.files(CONVERSATION), "GET", f"{LIST}/{CONVERSATION}/files", {}, None, page("files", [FILE])),
     (lambda r: r.block("partner"), "POST", f"{CHAT}/blocks", {}, {"username": "partner"}, Answer(BLOCK)),
     (lambda r: r.unblock("partner"), "DELETE", f"{CHAT}/blocks/partner", {}, None, Answer()),
     (lambda r: r.blocks(cursor="c"), "GET", f"{CHAT}/blocks", {"cursor": "c"}, None, page("blocks", [BLOCK])),

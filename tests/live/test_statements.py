@@ -89,11 +89,11 @@ READS: dict[str, tuple[Call, list[str]]] = {
     ),
     "media": (
         lambda s: s.one.get(f"conversations/{s.conversation}/media"),
-        [CALLER, "messages.gallery"],
+        [CALLER, "messages.media"],
     ),
     "files": (
         lambda s: s.one.get(f"conversations/{s.conversation}/files"),
-        [CALLER, "messages.gallery"],
+        [CALLER, "messages.files"],
     ),
     "links": (
         lambda s: s.one.get(f"conversations/{s.conversation}/links"),
@@ -150,6 +150,18 @@ READS: dict[str, tuple[Call, list[str]]] = {
     "v1 messages after": (
         lambda s: s.other.get(f"/v1/conversations/{s.conversation}/messages", after_id=s.message),
         [CALLER, "messages.place", "messages.after"],
+    ),
+    "v1 messages with media": (
+        lambda s: s.other.get(f"/v1/conversations/{s.conversation}/messages", filter="media"),
+        [CALLER, "messages.with_media"],
+    ),
+    "v1 messages with links": (
+        lambda s: s.one.get(f"/v1/conversations/{s.conversation}/messages", filter="links"),
+        [CALLER, "messages.with_links"],
+    ),
+    "v1 messages with files before": (
+        lambda s: s.other.get(f"/v1/conversations/{s.conversation}/messages", filter="files", before_id=s.message),
+        [CALLER, "messages.place", "messages.with_files"],
     ),
     "v1 blocked": (
         lambda s: s.one.get("/v1/users/blocked"),

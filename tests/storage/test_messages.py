@@ -9,7 +9,7 @@ import pytest
 from tests.factories import Chat, Make
 
 from duologue.core.errors import Forbidden, NotFound, NotParticipant
-from duologue.core.model import Cursor, Message, MessageType, User
+from duologue.core.model import Cursor, Gallery, Message, MessageType, Page, Shared, User
 from duologue.storage.messages import MessageStore
 from duologue.storage.postgres import Postgres
 
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from tests.storage.conftest import CountingPostgres
 
     from duologue.core import ports
-
-PICTURES = (MessageType.IMAGE, MessageType.VIDEO)
-FILES = (MessageType.FILE,)
 
 
 @pytest.fixture
@@ -259,7 +256,9 @@ async def test_who_takes_no_part_is_refused_and_the_unknown_is_not_found(
             store.page(viewer, conversation, before=None, after=None, limit=5),
             store.page(viewer, conversation, before=None, after=Cursor(make.at(0), make.id()), limit=5),
             store.links(viewer, conversation, None, 5),
-            store.gallery(viewer, conversation, PICTURES, None, 5),
+            store.media(viewer, conversation, None, 5),
+            store.files(viewer, conversation, None, 5),
+            *[store.carriers(viewer, conversation, gallery, before=None, limit=5) for gallery in Gallery],
         ]
 
     def by_message(viewer: UUID, message: UUID) -> list[Coroutine[Any, Any, object]]:
@@ -299,31 +298,117 @@ async def test_the_links_gallery_is_newest_first_and_paged(
     assert len((await store.links(ann.id, chat.id, None, 5)).items) == 3
 
 
-async def test_a_gallery_holds_messages_of_its_types_alone(
-    store: "ports.MessageStore", make: Make, chat: Chat, ann: User
-) -> None:
-    """Newest first, paged; text and deleted ones are out (RM-18, RM-20)."""
-    kinds = ["image", "text", "file", "video", "image"]
-    sent = [await make.message(chat, ann, kind=kind) for kind in kinds]
-    await make.message(chat, ann, kind="image", deleted_at=make.at())
-    page = await store.gallery(ann.id, chat.id, PICTURES, None, 2)
-    assert (ids(page.items), page.has_more) == ([sent[4], sent[3]], True)
-    page = await store.gallery(ann.id, chat.id, PICTURES, page.next, 2)
-    assert (ids(page.items), page.has_more) == ([sent[0]], False)
-    assert page.items[0].sender is not None
-    assert ids((await store.gallery(ann.id, chat.id, FILES, None, 5)).items) == [sent[2]]
-    await make.delete_for(chat, ann, page.items[0].created_at)
-    assert ids((await store.gallery(ann.id, chat.id, PICTURES, None, 5)).items) == [sent[4], sent[3]]
+def looks(store: "ports.MessageStore", viewer: User, chat: Chat) -> list[Coroutine[Any, Any, Page[Any]]]:
+    """Return every way to look at galleries."""
+    return [
+        store.links(viewer.id, chat.id, None, 5),
+        store.media(viewer.id, chat.id, None, 5),
+        store.files(viewer.id, chat.id, None, 5),
+        *[store.carriers(viewer.id, chat.id, gallery, before=None, limit=5) for gallery in Gallery],
+    ]
 
 
-async def test_gallery_items_of_the_same_moment_are_neither_repeated_nor_skipped(
-    store: "ports.MessageStore", make: Make, chat: Chat, ann: User
+def files(page: Page[Shared]) -> list[UUID]:
+    """Return the ids of a gallery's files in order."""
+    return [item.attachment.id for item in page.items]
+
+
+async def test_galleries_hold_files_by_what_each_is(
+    store: "ports.MessageStore", make: Make, chat: Chat, ann: User, bob: User
 ) -> None:
-    """The id breaks the tie here too (PAG-08)."""
-    sent = [await make.message(chat, ann, kind="image", at=make.at(5)) for _ in range(3)]
-    page = await store.gallery(ann.id, chat.id, PICTURES, None, 2)
-    assert ids(page.items) == [sent[2], sent[1]]
-    assert ids((await store.gallery(ann.id, chat.id, PICTURES, page.next, 2)).items) == [sent[0]]
+    """Of one message its image stands in one and its document in the other; infected ones and deleted messages are out."""
+    at = make.at()
+    mixed = await make.message(chat, ann, kind="file", at=at)
+    image, document = [await make.file(chat, mixed, ann, kind=kind, at=at) for kind in ("image", "file")]
+    await make.file(chat, mixed, ann, kind="image", state="infected", at=at)
+    later = await make.message(chat, bob, kind="video")
+    video, sound = [await make.file(chat, later, bob, kind=kind) for kind in ("video", "audio")]
+    pending = await make.file(chat, later, bob, kind="file", state="pending")
+    gone = await make.message(chat, ann, kind="image", deleted_at=make.at())
+    for kind in ("image", "file"):
+        await make.file(chat, gone, ann, kind=kind)
+    media = await store.media(bob.id, chat.id, None, 5)
+    assert files(media) == [video, image]
+    assert files(await store.files(bob.id, chat.id, None, 5)) == [pending, sound, document]
+    found = media.items[1]
+    assert (found.message_id, found.sender_id, found.created_at) == (mixed, ann.id, at)
+    assert (found.attachment.kind, found.attachment.size, found.attachment.key) == ("image", 7, f"key/{image}")
+    await make.delete_for(chat, ann, at)
+    assert files(await store.media(ann.id, chat.id, None, 5)) == [video]
+    assert files(await store.files(ann.id, chat.id, None, 5)) == [pending, sound]
+    assert len((await store.media(bob.id, chat.id, None, 5)).items) == 2
+
+
+@pytest.mark.parametrize(("name", "kind"), [("media", "video"), ("files", "audio")])
+async def test_files_of_the_same_moment_are_neither_repeated_nor_skipped(
+    store: "ports.MessageStore", make: Make, chat: Chat, ann: User, name: str, kind: str
+) -> None:
+    """The place breaks the tie, of one message and of several (PAG-08)."""
+    sent = []
+    for _ in range(2):
+        message = await make.message(chat, ann, kind="file", at=make.at(5))
+        sent += [await make.file(chat, message, ann, kind=kind, at=make.at(5)) for _ in range(3)]
+    look = getattr(store, name)
+    found: list[UUID] = []
+    cursor: Cursor | None = None
+    for size in (2, 2, 2):
+        page = await look(ann.id, chat.id, cursor, 2)
+        assert len(page.items) == size
+        found, cursor = found + files(page), page.next
+    assert (found, cursor, page.has_more) == (sent[::-1], None, False)
+
+
+async def test_a_filtered_history_holds_each_carrier_once(
+    store: "ports.MessageStore", make: Make, chat: Chat, ann: User, bob: User
+) -> None:
+    """However many files or links it carries, by what they are; newest first, paged, with its sender like any message."""
+    sent: dict[Gallery, list[UUID]] = {gallery: [] for gallery in Gallery}
+    for number in range(5):
+        at = make.at(number // 2)  # two of each moment: the id breaks the tie
+        message = await make.message(chat, ann, kind="file", at=at)
+        for kind in ("image", "video", "image"):
+            await make.file(chat, message, ann, kind=kind, at=at)
+        sent[Gallery.MEDIA].append(message)
+        if number % 2:
+            for _ in range(3):
+                await make.file(chat, message, ann, kind="audio", at=at)
+                await make.link(chat, message, ann, "https://example.org", at=at)
+            sent[Gallery.FILES].append(message)
+            sent[Gallery.LINKS].append(message)
+    for gallery, expected in sent.items():
+        found: list[UUID] = []
+        before: Cursor | None = None
+        while True:
+            page = await store.carriers(bob.id, chat.id, gallery, before=before, limit=1)
+            found += ids(page.items)
+            if page.next is None:
+                break
+            before = page.next
+        assert (gallery, found) == (gallery, expected[::-1])
+    assert list(page.items) == [await store.get(bob.id, found[-1])]
+
+
+async def test_what_is_gone_is_in_no_filtered_history(
+    store: "ports.MessageStore", make: Make, chat: Chat, ann: User, bob: User
+) -> None:
+    """Deleted messages, deleted history for its owner, and what carries infected files alone."""
+    at = make.at()
+    old = await make.message(chat, ann, kind="file", at=at)
+    for message, state, deleted in (
+        (old, "clean", None),
+        (await make.message(chat, ann, kind="file", deleted_at=make.at()), "clean", True),
+        (await make.message(chat, ann, kind="file"), "infected", None),
+    ):
+        for kind in ("image", "file"):
+            await make.file(chat, message, ann, kind=kind, state=state, at=at)
+        if message == old or deleted:
+            await make.link(chat, message, ann, "https://example.org", at=at)
+    for gallery in Gallery:
+        assert ids((await store.carriers(bob.id, chat.id, gallery, before=None, limit=5)).items) == [old]
+    await make.delete_for(chat, bob, at)
+    for gallery in Gallery:
+        assert ids((await store.carriers(bob.id, chat.id, gallery, before=None, limit=5)).items) == []
+        assert ids((await store.carriers(ann.id, chat.id, gallery, before=None, limit=5)).items) == [old]
 
 
 async def test_galleries_are_closed_to_the_blocked_one_and_open_to_the_blocker(
@@ -331,12 +416,12 @@ async def test_galleries_are_closed_to_the_blocked_one_and_open_to_the_blocker(
 ) -> None:
     """Even when there is nothing in them (C-10); the history stays readable to both."""
     await make.block(ann, bob)
-    for look in (store.links(bob.id, chat.id, None, 5), store.gallery(bob.id, chat.id, FILES, None, 5)):
+    for look in looks(store, bob, chat):
         with pytest.raises(Forbidden) as raised:
             await look
         assert not isinstance(raised.value, NotParticipant)
-    assert list((await store.links(ann.id, chat.id, None, 5)).items) == []
-    assert list((await store.gallery(ann.id, chat.id, FILES, None, 5)).items) == []
+    for look in looks(store, ann, chat):
+        assert list((await look).items) == []
     assert await history(store, bob, chat, 5) == []
     await make.block(bob, ann)
     with pytest.raises(Forbidden):
@@ -366,6 +451,7 @@ async def test_each_method_takes_one_statement(
     """A refusal may take a second one."""
     sent = [await make.message(chat, ann if number % 2 else bob) for number in range(30)]
     store = MessageStore(counting)
+    await store.media(ann.id, chat.id, None, 20)  # the driver learns the types of arrays by the first one
     counting.taken()
     page = await store.page(ann.id, chat.id, before=None, after=None, limit=20)
     assert (len(page.items), counting.taken()) == (20, 1)
@@ -382,8 +468,13 @@ async def test_each_method_takes_one_statement(
     assert (len((await store.context(ann.id, sent[9], 5, 5)).messages), counting.taken()) == (11, 1)
     await store.links(ann.id, chat.id, None, 20)
     assert counting.taken() == 1
-    await store.gallery(ann.id, chat.id, PICTURES, None, 20)
+    await store.media(ann.id, chat.id, None, 20)
     assert counting.taken() == 1
+    await store.files(ann.id, chat.id, None, 20)
+    assert counting.taken() == 1
+    for gallery in Gallery:
+        await store.carriers(ann.id, chat.id, gallery, before=None, limit=20)
+        assert counting.taken() == 1
     await store.by_key(ann.id, make.id())
     assert counting.taken() == 1
     with pytest.raises(NotFound):

@@ -14,7 +14,7 @@ import pytest
 from tests.pipeline.node import Node, start_node
 from tests.pipeline.oracle import faults
 
-from duologue.core.model import MessageType
+from duologue.core.model import Gallery
 from duologue.storage import checks
 from duologue.storage.blocks import BlockStore
 from duologue.storage.connects import ConnectStore
@@ -85,11 +85,13 @@ async def test_everything_works_on_every_version_we_promise(dsn: str) -> None:
         assert viewer is not None
         listed = await ConversationStore(node.store).page(viewer, None, 20)
         history = await MessageStore(node.store).page(other, conversation, before=None, after=None, limit=20)
-        media = await MessageStore(node.store).gallery(other, conversation, (MessageType.IMAGE,), None, 20)
+        media = await MessageStore(node.store).media(other, conversation, None, 20)
+        files = await MessageStore(node.store).carriers(other, conversation, Gallery.FILES, before=None, limit=20)
         links = await MessageStore(node.store).links(other, conversation, None, 20)
         assert [found.id for found in listed.items] == [conversation]
         assert [message.content for message in history.items] == ["seen", "see https://example.com"]
-        assert (list(media.items), len(links.items)) == ([], 0)  # links are found at the door, which this node has not
+        assert (list(media.items), list(files.items)) == ([], [])
+        assert len(links.items) == 0  # they are found at the door, which this node has not
         assert list((await BlockStore(node.store).page(one, None, 20)).items) == []
         assert len((await EventLog(node.store).after(other, 0, 200)).facts) == 6
         assert (await ConnectStore(node.store).load([one]))[one].partners == [other]

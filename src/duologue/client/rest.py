@@ -17,6 +17,7 @@ from duologue.client.wire import (
     BlockStatus,
     Context,
     Conversation,
+    GalleryItem,
     Link,
     Message,
     Page,
@@ -107,9 +108,9 @@ class Rest(AccountCalls):
 
     async def media(
         self, conversation_id: str, *, cursor: str | None = None, limit: int | None = None
-    ) -> Page[dict[str, Any]]:
-        """Images and videos of a conversation, as the server describes them (RM-18)."""
-        return await self._gallery(conversation_id, "media", dict[str, Any], cursor, limit)
+    ) -> Page[GalleryItem]:
+        """Images and videos of a conversation, newest first (RM-18)."""
+        return await self._gallery(conversation_id, "media", GalleryItem, cursor, limit)
 
     async def links(self, conversation_id: str, *, cursor: str | None = None, limit: int | None = None) -> Page[Link]:
         """URLs of a conversation (RM-19)."""
@@ -117,9 +118,9 @@ class Rest(AccountCalls):
 
     async def files(
         self, conversation_id: str, *, cursor: str | None = None, limit: int | None = None
-    ) -> Page[dict[str, Any]]:
-        """Other attachments of a conversation, as the server describes them (RM-20)."""
-        return await self._gallery(conversation_id, "files", dict[str, Any], cursor, limit)
+    ) -> Page[GalleryItem]:
+        """Other files of a conversation, newest first (RM-20)."""
+        return await self._gallery(conversation_id, "files", GalleryItem, cursor, limit)
 
     async def block(self, username: str) -> Block:
         """Block a user; twice is the same as once (RK-01)."""

@@ -6,7 +6,7 @@ Unknown fields are ignored, so that a newer server stays readable. Times are awa
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 import msgspec
 
@@ -51,6 +51,36 @@ class MessageShort(Wire, frozen=True, kw_only=True):
     type: str = "text"
 
 
+class Media(Wire, frozen=True, kw_only=True):
+    """A file of a message (DTOA-11): `type` is image, video, audio or file; `duration` is in seconds, `waveform` up to 100.
+
+    `url` and `thumbnail_url` are paths of the server and want its token.
+    """
+
+    id: str
+    type: str
+    url: str
+    filename: str
+    original_filename: str = ""
+    size: int
+    mime_type: str
+    uploaded_at: datetime
+    thumbnail_url: str | None = None
+    width: int | None = None
+    height: int | None = None
+    duration: float | None = None
+    waveform: tuple[int, ...] | None = None
+    placeholder: str | None = None
+
+
+class GalleryItem(Media, frozen=True, kw_only=True):
+    """A file of a conversation, and the message that carries it (G-11)."""
+
+    message_id: str
+    sender_id: str
+    created_at: datetime
+
+
 class Message(Wire, frozen=True, kw_only=True):
     """A message (DTOA-04). `status` is sent, delivered or read; `temp_id` is shown to its sender alone."""
 
@@ -61,7 +91,7 @@ class Message(Wire, frozen=True, kw_only=True):
     sender: UserShort | None = None
     type: str = "text"
     content: str | None = None
-    media: tuple[dict[str, Any], ...] = ()
+    media: tuple[Media, ...] = ()
     status: str = "sent"
     is_read: bool = False
     read_at: datetime | None = None

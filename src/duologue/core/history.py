@@ -5,20 +5,22 @@ from uuid import UUID
 
 from duologue.core.errors import ValidationFailed
 from duologue.core.messages import Messages
-from duologue.core.model import Caller, Cursor, Message, Page
+from duologue.core.model import Caller, Cursor, Gallery, Message, Page
 from duologue.core.receipts import Receipts
 
 ONE_PLACE = "before_id, after_id and a page above 1 cannot be used together"
+ONE_FILTER = "filter cannot be used with after_id or a page above 1"
 _LAST = UUID(int=2**128 - 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Where:
-    """Which page of a history: by number, or next to a message."""
+    """Which page of a history: by number, or next to a message; `only` what a gallery is made of."""
 
     page: int = 1
     before_id: UUID | None = None
     after_id: UUID | None = None
+    only: Gallery | None = None
 
 
 class History:
@@ -29,7 +31,9 @@ class History:
         self._receipts = receipts
 
     async def page(self, caller: Caller, conversation_id: UUID, where: Where, limit: int) -> Page[Message]:
-        """A page, newest first, as it is after the caller has read exactly what it shows (RN-06 to RN-12)."""
+        """A page, newest first, as it is after the caller has read exactly what it shows (RN-06 to RN-12); a filter reads nothing."""
+        if where.only is not None:
+            return await self._filtered(caller, conversation_id, where, where.only, limit)
         page = await self._find(caller, conversation_id, where, limit)
         unread = [item for item in page.items if item.receiver_id == caller.id and item.read_at is None]
         marked = await self._receipts.read_these(caller, conversation_id, unread)
@@ -50,6 +54,15 @@ class History:
         place = await self._messages.place(caller, conversation_id, beside)
         before, after = (place, None) if where.before_id else (None, place)
         return await self._messages.page(caller, conversation_id, before=before, after=after, limit=limit)
+
+    async def _filtered(
+        self, caller: Caller, conversation_id: UUID, where: Where, only: Gallery, limit: int
+    ) -> Page[Message]:
+        if where.after_id is not None or where.page > 1:
+            raise ValidationFailed(ONE_FILTER, details={"field": "filter"})
+        beside = where.before_id
+        before = None if beside is None else await self._messages.place(caller, conversation_id, beside)
+        return await self._messages.carriers(caller, conversation_id, only, before=before, limit=limit)
 
     async def _again(self, caller: Caller, conversation_id: UUID, page: Page[Message]) -> Page[Message]:
         """The same messages anew: another device read or deleted some of them meanwhile."""

@@ -7,13 +7,11 @@ from duologue.core.answers import Answering
 from duologue.core.errors import ValidationFailed
 from duologue.core.events import Origin
 from duologue.core.items import DeleteMessage, MessageGone
-from duologue.core.model import Caller, Context, Cursor, Link, Message, MessageType, Page
+from duologue.core.model import Caller, Context, Cursor, Gallery, Link, Message, Page, Shared
 from duologue.core.ports import Deliveries, MessageStore, Pipeline, Presence
 from duologue.core.presence import fill
 from duologue.core.rules import check_sender
 
-GALLERY_MEDIA = (MessageType.IMAGE, MessageType.VIDEO)
-GALLERY_FILES = (MessageType.FILE,)
 MAX_OFFSET = 100_000  # messages
 
 NOT_OF_IT = "This is no message of the conversation"
@@ -92,11 +90,21 @@ class Messages:
         """The links gallery (RM-19)."""
         return await self._store.links(caller.id, conversation_id, cursor, limit)
 
-    async def gallery(
-        self, caller: Caller, conversation_id: UUID, types: Sequence[MessageType], cursor: Cursor | None, limit: int
+    async def media(self, caller: Caller, conversation_id: UUID, cursor: Cursor | None, limit: int) -> Page[Shared]:
+        """The media gallery: images and videos, newest first, those of one message in the order of sending (RM-18)."""
+        return await self._store.media(caller.id, conversation_id, cursor, limit)
+
+    async def files(self, caller: Caller, conversation_id: UUID, cursor: Cursor | None, limit: int) -> Page[Shared]:
+        """The files gallery: everything else, likewise (RM-20)."""
+        return await self._store.files(caller.id, conversation_id, cursor, limit)
+
+    async def carriers(
+        self, caller: Caller, conversation_id: UUID, gallery: Gallery, *, before: Cursor | None, limit: int
     ) -> Page[Message]:
-        """Messages that hold media (RM-18) or files (RM-20)."""
-        return await self._store.gallery(caller.id, conversation_id, types, cursor, limit)
+        """The messages of which a gallery is made, newest first; like a gallery this proves no delivery."""
+        page = await self._store.carriers(caller.id, conversation_id, gallery, before=before, limit=limit)
+        await self._fill(page.items)
+        return page
 
     def _reached(self, caller: Caller, messages: Sequence[Message]) -> None:
         """The newest received one stands for all before it."""

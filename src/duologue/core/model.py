@@ -48,6 +48,14 @@ class FileKind(StrEnum):
     FILE = "file"
 
 
+class Gallery(StrEnum):
+    """What a conversation holds beside text (RM-18 to RM-20): images and videos, URLs, all other files."""
+
+    MEDIA = "media"
+    LINKS = "links"
+    FILES = "files"
+
+
 @dataclass(slots=True)
 class Attachment:
     """A file that a message carries, as both of its users see it (RN-27). Keys are the ends of the unsigned URLs (C-36).

@@ -17,13 +17,14 @@ from duologue.core.model import (
     Context,
     Conversation,
     Cursor,
+    Gallery,
     Inbox,
     Link,
     Message,
-    MessageType,
     Page,
     Profile,
     Reach,
+    Shared,
     Unread,
     User,
 )
@@ -286,10 +287,18 @@ class MessageStore(Protocol):
         """The links gallery; `Forbidden` for who is blocked by the other (C-10)."""
         ...
 
-    async def gallery(
-        self, viewer_id: UUID, conversation_id: UUID, types: Sequence[MessageType], cursor: Cursor | None, limit: int
+    async def media(self, viewer_id: UUID, conversation_id: UUID, cursor: Cursor | None, limit: int) -> Page[Shared]:
+        """Images and videos, newest first, those of one message in the order of sending; `Forbidden` as for links."""
+        ...
+
+    async def files(self, viewer_id: UUID, conversation_id: UUID, cursor: Cursor | None, limit: int) -> Page[Shared]:
+        """All other files, likewise."""
+        ...
+
+    async def carriers(
+        self, viewer_id: UUID, conversation_id: UUID, gallery: Gallery, *, before: Cursor | None, limit: int
     ) -> Page[Message]:
-        """Messages of these types, newest first; `Forbidden` as for links."""
+        """The messages of which a gallery is made, newest first; `Forbidden` as for links."""
         ...
 
     async def by_key(self, sender_id: UUID, key: UUID) -> KeyRow | None:

@@ -3,12 +3,11 @@
 Deleted messages are not shown, nor is what lies at or before the time up to which the user deleted the conversation.
 """
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from duologue.core.errors import NotFound, NotParticipant
-from duologue.core.model import Context, Cursor, Link, Message, MessageType, Page
+from duologue.core.model import Context, Cursor, Gallery, Link, Message, Page, Shared
 from duologue.core.ports import KeyRow
 from duologue.core.rules import NO_MESSAGE, check_gallery
 from duologue.storage import pages, rows
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from asyncpg import Record
 
 _SQL = load("messages")
+_CARRIERS = {Gallery.MEDIA: "with_media", Gallery.LINKS: "with_links", Gallery.FILES: "with_files"}
 
 
 class MessageStore:
@@ -75,16 +75,24 @@ class MessageStore:
 
     async def links(self, viewer_id: UUID, conversation_id: UUID, cursor: Cursor | None, limit: int) -> Page[Link]:
         """The links of a conversation, newest first; `Forbidden` for who is blocked by the other (RM-19, C-10)."""
-        found = await self._list("links", viewer_id, conversation_id, cursor or pages.TOP, limit)
-        check_gallery(blocked_by=found[0]["blocked_by"])
+        found = await self._gallery("links", viewer_id, conversation_id, cursor, limit)
         return pages.page([rows.link(row) for row in found if row["id"]], limit, _place)
 
-    async def gallery(
-        self, viewer_id: UUID, conversation_id: UUID, types: Sequence[MessageType], cursor: Cursor | None, limit: int
+    async def media(self, viewer_id: UUID, conversation_id: UUID, cursor: Cursor | None, limit: int) -> Page[Shared]:
+        """Images and videos, newest first, those of one message in their order; `Forbidden` as for links (RM-18)."""
+        found = await self._gallery("media", viewer_id, conversation_id, cursor, limit)
+        return pages.page([rows.shared(row) for row in found if row["id"]], limit, _place_of_file)
+
+    async def files(self, viewer_id: UUID, conversation_id: UUID, cursor: Cursor | None, limit: int) -> Page[Shared]:
+        """All other files, likewise (RM-20)."""
+        found = await self._gallery("files", viewer_id, conversation_id, cursor, limit)
+        return pages.page([rows.shared(row) for row in found if row["id"]], limit, _place_of_file)
+
+    async def carriers(
+        self, viewer_id: UUID, conversation_id: UUID, gallery: Gallery, *, before: Cursor | None, limit: int
     ) -> Page[Message]:
-        """Messages of these types, newest first; `Forbidden` as for links (RM-18, RM-20)."""
-        found = await self._list("gallery", viewer_id, conversation_id, cursor or pages.TOP, limit, types)
-        check_gallery(blocked_by=found[0]["blocked_by"])
+        """The messages of which a gallery is made, newest first; `Forbidden` as for links."""
+        found = await self._gallery(_CARRIERS[gallery], viewer_id, conversation_id, before, limit)
         return pages.page([rows.signed_message(row) for row in found if row["id"]], limit, _place)
 
     async def by_key(self, sender_id: UUID, key: UUID) -> KeyRow | None:
@@ -92,11 +100,18 @@ class MessageStore:
         row = await self._postgres.fetchrow(_SQL["by_key"], sender_id, key)
         return KeyRow(row["fingerprint"], rows.signed_message(row)) if row else None
 
+    async def _gallery(
+        self, name: str, viewer_id: UUID, conversation_id: UUID, cursor: Cursor | None, limit: int
+    ) -> "list[Record]":
+        found = await self._list(name, viewer_id, conversation_id, cursor or pages.TOP, limit)
+        check_gallery(blocked_by=found[0]["blocked_by"])
+        return found
+
     async def _list(
-        self, name: str, viewer_id: UUID, conversation_id: UUID, bound: Cursor, limit: int, *more: object
+        self, name: str, viewer_id: UUID, conversation_id: UUID, bound: Cursor, limit: int
     ) -> "list[Record]":
         """At least one row, with a null id when there is nothing; none means that the viewer takes no part."""
-        found = await self._postgres.fetch(_SQL[name], viewer_id, conversation_id, bound.at, bound.id, limit + 1, *more)
+        found = await self._postgres.fetch(_SQL[name], viewer_id, conversation_id, bound.at, bound.id, limit + 1)
         if not found:
             raise await refusal(self._postgres, conversation_id)
         return found
@@ -108,3 +123,7 @@ class MessageStore:
 
 def _place(item: Message | Link) -> Cursor:
     return Cursor(item.created_at, item.id)
+
+
+def _place_of_file(item: Shared) -> Cursor:
+    return Cursor(item.created_at, item.place)

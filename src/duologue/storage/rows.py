@@ -16,6 +16,7 @@ from duologue.core.model import (
     Message,
     MessageType,
     Profile,
+    Shared,
     User,
     UserState,
     WhoCanMessage,
@@ -165,6 +166,11 @@ def block(row: "Record") -> Block:
     """A block with whom it is put on."""
     blocked = Profile(row["blocked_id"], row["username"], row["display_name"], row["avatar_url"], shows_presence=False)
     return Block(row["id"], row["blocker_id"], blocked, row["created_at"], row["reason"])
+
+
+def shared(row: "Record") -> Shared:
+    """A file of a gallery."""
+    return Shared(attachment(row), row["place"], row["message_id"], row["sender_id"], row["sent_at"])
 
 
 def link(row: "Record") -> Link:

@@ -9,18 +9,20 @@ from typing import Annotated, ClassVar, Literal, TypeVar
 from uuid import UUID
 
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType
+from msgspec.structs import asdict
 
 from duologue.api.camel.wire import (
     BlockDTO,
     ConversationDTO,
     CursorMeta,
+    MediaDTO,
     MessageDTO,
 )
 from duologue.api.cursors import CursorField, encode_cursor
 from duologue.api.files import FileLink
-from duologue.api.wire import Count, FileRef, Kind, SentAs, TempId, Text, Time, Url, timestamp
+from duologue.api.wire import Count, FileRef, SentAs, TempId, Text, Time, Url, timestamp
 from duologue.core.items import ConversationGone, MessageGone
-from duologue.core.model import Context, Cursor, Link, Message, Page
+from duologue.core.model import Context, Cursor, Link, Message, Page, Shared
 from duologue.core.users import MAX_AVATAR_URL, MAX_DISPLAY_NAME, MAX_USERNAME
 
 T = TypeVar("T")
@@ -136,18 +138,18 @@ class LinkList(Struct):
     meta: CursorMeta
 
 
-class GalleryItemDTO(Struct, rename="camel"):
-    """A message of a media or files gallery (G-11)."""
+class GalleryItemDTO(MediaDTO, rename="camel", kw_only=True):
+    """A file of a gallery, and the message that carries it (G-11)."""
 
     message_id: UUID
     sender_id: UUID
-    type: Kind
     created_at: Time
 
     @classmethod
-    def of(cls, message: Message) -> "GalleryItemDTO":
-        """A message that holds media or a file."""
-        return cls(message.id, message.sender_id, message.type.value, timestamp(message.created_at))
+    def of_shared(cls, item: Shared) -> "GalleryItemDTO":
+        """A file as its messages show it, with one of them."""
+        file = asdict(MediaDTO.of(item.attachment))
+        return cls(**file, message_id=item.message_id, sender_id=item.sender_id, created_at=timestamp(item.created_at))
 
 
 class MediaList(Struct):

@@ -5,7 +5,6 @@ Paths are in routes.py, bodies in bodies.py, parameters in parameters.py, errors
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from uuid import UUID
 
 from litestar.params import FromPath, JSONBody
 from msgspec import Raw
@@ -76,8 +75,8 @@ from duologue.core.blocks import Blocks
 from duologue.core.conversations import Conversations
 from duologue.core.errors import ValidationFailed
 from duologue.core.limits import charge
-from duologue.core.messages import GALLERY_FILES, GALLERY_MEDIA, Messages
-from duologue.core.model import Caller, Cursor, Message, MessageType, Page
+from duologue.core.messages import Messages
+from duologue.core.model import Caller, Cursor, Message, MessageType
 from duologue.core.ports import Limiter
 from duologue.core.receipts import Receipts
 from duologue.core.sends import Draft, Sends
@@ -219,16 +218,18 @@ class Rest:
         self, request: Call, conversation_id: ConversationId, cursor: CursorText = "", limit: LimitText = ""
     ) -> Answer[Envelope[MediaList]]:
         """A conversation's images and videos (RM-18)."""
-        page = await self._gallery(request.user, conversation_id, GALLERY_MEDIA, cursor, limit)
-        data = MediaList([GalleryItemDTO.of(message) for message in page.items], meta_of(page, "created_at"))
+        place = decode_cursor(cursor, "created_at")
+        page = await self._messages.media(request.user, conversation_id, place, limit_of(limit))
+        data = MediaList([GalleryItemDTO.of_shared(item) for item in page.items], meta_of(page, "created_at"))
         return snapshot("Media retrieved successfully", data, request.user)
 
     async def list_files(
         self, request: Call, conversation_id: ConversationId, cursor: CursorText = "", limit: LimitText = ""
     ) -> Answer[Envelope[FileList]]:
         """A conversation's other attachments (RM-20)."""
-        page = await self._gallery(request.user, conversation_id, GALLERY_FILES, cursor, limit)
-        data = FileList([GalleryItemDTO.of(message) for message in page.items], meta_of(page, "created_at"))
+        place = decode_cursor(cursor, "created_at")
+        page = await self._messages.files(request.user, conversation_id, place, limit_of(limit))
+        data = FileList([GalleryItemDTO.of_shared(item) for item in page.items], meta_of(page, "created_at"))
         return snapshot("Files retrieved successfully", data, request.user)
 
     async def list_links(
@@ -239,12 +240,6 @@ class Rest:
         page = await self._messages.links(request.user, conversation_id, place, limit_of(limit))
         data = LinkList([LinkDTO.of(link) for link in page.items], meta_of(page, "created_at"))
         return snapshot("Links retrieved successfully", data, request.user)
-
-    async def _gallery(
-        self, caller: Caller, conversation_id: UUID, types: Sequence[MessageType], cursor: str, limit: str
-    ) -> Page[Message]:
-        place = decode_cursor(cursor, "created_at")
-        return await self._messages.gallery(caller, conversation_id, types, place, limit_of(limit))
 
     # -- blocks -----------------------------------------------------------------------------------------------------------
 

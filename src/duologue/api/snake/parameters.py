@@ -8,6 +8,7 @@ from litestar.params import PathParameter, QueryParameter
 from duologue.api.parameters import number, number_parameter
 from duologue.api.wire import parse_uuid
 from duologue.core.errors import ValidationFailed
+from duologue.core.model import Gallery
 
 DEFAULT_CONVERSATIONS, MOST_CONVERSATIONS = 20, 50  # (RB-07)
 DEFAULT_MESSAGES, MOST_MESSAGES = 50, 100  # (RN-08)
@@ -15,6 +16,7 @@ DEFAULT_BLOCKED, MOST_BLOCKED = 100, 100  # RN-20 knows no pages: a list as it i
 _MOST_PAGES = 10**9
 
 NOT_A_BOOLEAN = "unread_only must be true or false"
+NOT_A_FILTER = "filter must be media, links or files"
 
 _BOOLEANS = {"": False, "false": False, "0": False, "true": True, "1": True}
 
@@ -46,6 +48,14 @@ AfterText = Annotated[
         schema_extra={"format": "uuid"},
     ),
 ]
+FilterText = Annotated[
+    str,
+    QueryParameter(
+        name="filter",
+        description="Only messages with images and videos, with links, or with other files; reads nothing",
+        schema_extra={"enum": [gallery.value for gallery in Gallery]},
+    ),
+]
 CursorText = Annotated[str, QueryParameter(description="`next_cursor` of the page before; none or empty: the first")]
 
 
@@ -60,6 +70,16 @@ def boolean_of(text: str) -> bool:
     if value is None:
         raise ValidationFailed(NOT_A_BOOLEAN, details={"field": "unread_only"})
     return value
+
+
+def filter_of(text: str) -> Gallery | None:
+    """`filter`; none or empty is none."""
+    if not text:
+        return None
+    try:
+        return Gallery(text)
+    except ValueError:
+        raise ValidationFailed(NOT_A_FILTER, details={"field": "filter"}) from None
 
 
 def id_of(text: str, name: str) -> UUID | None:

@@ -57,12 +57,14 @@ from duologue.api.snake.parameters import (
     ConversationsLimitText,
     CursorText,
     FileId,
+    FilterText,
     MessageId,
     MessagesLimitText,
     PageText,
     UnreadOnlyText,
     UserId,
     boolean_of,
+    filter_of,
     id_of,
     page_of,
 )
@@ -183,10 +185,12 @@ class Rest:
         limit: MessagesLimitText = "",
         before_id: BeforeText = "",
         after_id: AfterText = "",
+        only: FilterText = "",
     ) -> Answer[Envelope[MessageListResponse]]:
-        """A conversation's messages, newest first; those that are returned are read thereby (RN-06, UNR-06, C-29)."""
+        """A conversation's messages, newest first; those that are returned are read thereby, unless `filter` chose them."""
         caller, most = request.user, number(limit, DEFAULT_MESSAGES, MOST_MESSAGES)
-        where = Where(page=page_of(page), before_id=id_of(before_id, "before_id"), after_id=id_of(after_id, "after_id"))
+        before, after = id_of(before_id, "before_id"), id_of(after_id, "after_id")
+        where = Where(page=page_of(page), before_id=before, after_id=after, only=filter_of(only))
         await charge(self._limiter, "list_messages", caller)
         found = await self._history.page(caller, conversation_id, where, most)
         data = MessageListResponse.of(found, caller, where.page, most)

@@ -40,6 +40,21 @@ m.updated_at, m.deleted_at
 -- of few rows would make it fetch and sort all there is (a long conversation among many short ones, a fresh database).
 generate_series(1, 1 + floor(random())::integer) AS once
 
+-- fragment: file
+-- What a gallery shows of a file.
+a.id, a.kind, a.name, a.media_type, a.size, a.key, a.thumbnail_key, a.width, a.height, a.duration, a.waveform, a.placeholder,
+a.uploaded_at, a.place, a.message_id, a.sent_at
+
+-- fragment: carrier
+-- The message that carries a file or link `a`, unless it was deleted.
+CROSS JOIN LATERAL (
+    SELECT {columns} FROM messages AS m WHERE m.id = a.message_id AND m.deleted_at IS NULL OFFSET 0
+) AS m
+
+-- fragment: shown
+-- Files `a` that a gallery shows. The statement itself says of which kinds, in the words of the index that it walks.
+a.conversation_id = c.id AND a.state <> 'infected' AND a.sent_at > seen.deleted_to AND NOT seen.blocked_by
+
 -- name: before
 -- History of a conversation ($2) below a time and id ($3, $4), newest first, at most $5.
 SELECT {message}
@@ -149,18 +164,74 @@ LEFT JOIN LATERAL (
 WHERE c.id = $2
 ORDER BY l.created_at DESC, l.id DESC;
 
--- name: gallery
--- Messages of some types ($6) of a conversation ($2) below a time and id ($3, $4), at most $5; none for who is blocked.
+-- name: media
+-- Images and videos of a conversation ($2) below a time and place ($3, $4), newest first, at most $5; none for who is blocked.
+SELECT seen.blocked_by, {file}, a.sender_id
+FROM conversations AS c
+{setting}
+LEFT JOIN LATERAL (
+    SELECT {file}, m.sender_id
+    FROM attachments AS a CROSS JOIN {once} {carrier}
+    WHERE a.kind IN ('image', 'video') AND (a.sent_at, a.place) < ($3, $4) AND {shown}
+    ORDER BY a.sent_at DESC, a.place DESC LIMIT $5
+) AS a ON true
+WHERE c.id = $2
+ORDER BY a.sent_at DESC, a.place DESC;
+
+-- name: files
+-- The other files of a conversation, as above.
+SELECT seen.blocked_by, {file}, a.sender_id
+FROM conversations AS c
+{setting}
+LEFT JOIN LATERAL (
+    SELECT {file}, m.sender_id
+    FROM attachments AS a CROSS JOIN {once} {carrier}
+    WHERE a.kind IN ('audio', 'file') AND (a.sent_at, a.place) < ($3, $4) AND {shown}
+    ORDER BY a.sent_at DESC, a.place DESC LIMIT $5
+) AS a ON true
+WHERE c.id = $2
+ORDER BY a.sent_at DESC, a.place DESC;
+
+-- name: with_media
+-- Messages of a conversation ($2) that carry images or videos, below a time and id ($3, $4), newest first, at most $5; none for
+-- who is blocked. A message's files have its time, so the index gives them together and little is sorted.
 SELECT seen.blocked_by, {message}
 FROM conversations AS c
 {setting}
 LEFT JOIN LATERAL (
-    SELECT {columns}
-    FROM messages AS m CROSS JOIN {once}
-    WHERE m.conversation_id = c.id AND (m.created_at, m.id) < ($3, $4)
-    AND m.type <> 'text' AND m.type = ANY($6::text[])
-    AND m.created_at > seen.deleted_to AND m.deleted_at IS NULL AND NOT seen.blocked_by
-    ORDER BY m.created_at DESC, m.id DESC LIMIT $5
+    SELECT DISTINCT ON (a.sent_at, a.message_id) {columns}
+    FROM attachments AS a CROSS JOIN {once} {carrier}
+    WHERE a.kind IN ('image', 'video') AND (a.sent_at, a.message_id) < ($3, $4) AND {shown}
+    ORDER BY a.sent_at DESC, a.message_id DESC LIMIT $5
+) AS m ON true
+WHERE c.id = $2
+ORDER BY m.created_at DESC, m.id DESC;
+
+-- name: with_files
+-- Messages that carry other files, as above.
+SELECT seen.blocked_by, {message}
+FROM conversations AS c
+{setting}
+LEFT JOIN LATERAL (
+    SELECT DISTINCT ON (a.sent_at, a.message_id) {columns}
+    FROM attachments AS a CROSS JOIN {once} {carrier}
+    WHERE a.kind IN ('audio', 'file') AND (a.sent_at, a.message_id) < ($3, $4) AND {shown}
+    ORDER BY a.sent_at DESC, a.message_id DESC LIMIT $5
+) AS m ON true
+WHERE c.id = $2
+ORDER BY m.created_at DESC, m.id DESC;
+
+-- name: with_links
+-- Messages that hold links, as above.
+SELECT seen.blocked_by, {message}
+FROM conversations AS c
+{setting}
+LEFT JOIN LATERAL (
+    SELECT DISTINCT ON (a.created_at, a.message_id) {columns}
+    FROM links AS a CROSS JOIN {once} {carrier}
+    WHERE a.conversation_id = c.id AND (a.created_at, a.message_id) < ($3, $4)
+    AND a.created_at > seen.deleted_to AND NOT seen.blocked_by
+    ORDER BY a.created_at DESC, a.message_id DESC LIMIT $5
 ) AS m ON true
 WHERE c.id = $2
 ORDER BY m.created_at DESC, m.id DESC;
