@@ -67,7 +67,9 @@ class Contract:
     def check_file(self, method: str, path: str, status: int, headers: Mapping[str, str]) -> None:
         """Check an answer that is a file, a part of one, or nothing because it is unchanged."""
         what = f"{method} {path} {status}"
-        documented = self._paths.get(self.template(path), {}).get(method.lower(), {}).get("responses", {}).get(str(status))
+        documented = (
+            self._paths.get(self.template(path), {}).get(method.lower(), {}).get("responses", {}).get(str(status))
+        )
         if documented is None or "application/json" in documented.get("content", {}):
             raise Broken(f"{what} answers a file, and this is not documented")
         self._check_headers(what, documented["headers"], headers)

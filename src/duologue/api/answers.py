@@ -71,6 +71,7 @@ class FileAnswer(Response[None]):
         try:
             async for chunk in chunks:
                 await send({"type": "http.response.body", "body": chunk, "more_body": True})
+                await asyncio.sleep(0)  # to a client who has left the server sends without waiting: let that be noticed
         except ChatError:
             return  # the store has logged why; the server closes a connection whose answer is not complete
         await send({"type": "http.response.body"})
