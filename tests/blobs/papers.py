@@ -51,6 +51,14 @@ def seven(members: Mapping[str, bytes]) -> bytes:
     return target.getvalue()
 
 
+def sealed_seven() -> bytes:
+    """A 7Z whose list of names is encrypted."""
+    target = io.BytesIO()
+    with py7zr.SevenZipFile(target, "w", password="secret", header_encryption=True) as archive:
+        archive.writestr(b"x" * 100, "a.txt")
+    return target.getvalue()
+
+
 def _vint(value: int) -> bytes:
     parts = bytearray()
     while True:

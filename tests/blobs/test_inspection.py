@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pikepdf
-import py7zr
 import pytest
 from tests.blobs.papers import (
     encrypted_zip,
@@ -20,6 +19,7 @@ from tests.blobs.papers import (
     pdf_bomb,
     rar,
     script,
+    sealed_seven,
     seven,
     vba_presentation,
     zip_bomb,
@@ -54,17 +54,20 @@ def protected_pdf(owner: str, user: str) -> bytes:
     return target.getvalue()
 
 
-def sealed_seven() -> bytes:
-    """A 7Z whose list of names is encrypted."""
+def with_attachment() -> bytes:
+    """A PDF that holds an archive, not packed again, as the last of its objects."""
     target = io.BytesIO()
-    with py7zr.SevenZipFile(target, "w", password="secret", header_encryption=True) as archive:
-        archive.writestr(b"x" * 100, "a.txt")
+    with pikepdf.open(io.BytesIO(pdf())) as document:
+        document.Root.Attached = document.make_indirect(pikepdf.Stream(document, zipped({"a.txt": b"a"})))
+        document.save(target, compress_streams=False)
+    assert b"PK\x05\x06" in target.getvalue()
     return target.getvalue()
 
 
 GOOD = {
     "pdf": ("pdf", pdf()),
     "pdf with object streams": ("pdf", pdf(streams=True)),
+    "pdf with an archive attached": ("pdf", with_attachment()),
     "pdf that opens somewhere": ("pdf", pdf(OpenAction=pikepdf.Array([pikepdf.Name.Fit]))),
     "pdf nobody may print": ("pdf", protected_pdf("owner", "")),
     "pdf with a password to open": ("pdf", protected_pdf("owner", "user")),
@@ -221,6 +224,7 @@ DISGUISED = {
     "7z cut off": ("7z", seven({"a.txt": b"hello"})[:-10]),
     "7z of nothing": ("7z", b"7z\xbc\xaf\x27\x1c" + bytes(100)),
     "pdf of nothing": ("pdf", b"%PDF-1.7\nnothing"),
+    "pdf that is a zip too": ("pdf", pdf() + zipped({"a.sh": b"#!/bin/sh"})),
     "picture called pdf": ("pdf", encoded(picture(), "PNG")),
     "doc of nothing": ("doc", bytes.fromhex("d0cf11e0a1b11ae1") + bytes(2000)),
     "binary called txt": ("txt", bytes(range(256))),

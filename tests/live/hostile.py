@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import cache, partial
 
 import pikepdf
-import py7zr
 from tests.blobs.papers import (
     legacy,
     lying_zip,
@@ -207,14 +206,6 @@ def sealed_zip(members: dict[str, bytes]) -> bytes:
             whole[place + at] |= 1
             place = whole.find(mark, place + 1)
     return bytes(whole)
-
-
-def sealed_seven() -> bytes:
-    """A 7Z whose list of names is encrypted."""
-    target = io.BytesIO()
-    with py7zr.SevenZipFile(target, "w", password="secret", header_encryption=True) as archive:
-        archive.writestr(b"a", "a.txt")
-    return target.getvalue()
 
 
 @dataclass(frozen=True, slots=True)

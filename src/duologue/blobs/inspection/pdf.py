@@ -2,11 +2,13 @@
 
 Every object that the file's table leads to is looked at, in object streams too, and the bytes for the word itself, which finds what
 no table leads to any more. Not found: what is encrypted with a password to open it (names in object streams), and scripts of
-attached files.
+attached files. A PDF that is a ZIP too is refused: it is stored as it comes, and who reads a ZIP begins at its end.
 """
 
+import io
 import mmap
 import re
+import struct
 from collections.abc import Iterator
 
 import pikepdf
@@ -23,6 +25,10 @@ _RICH_MEDIA = "/RichMedia"
 _SCRIPTS = (b"<script", b"x-javascript")
 _MOST_FILTERS = 4
 _DEEPEST = 200
+_ZIP_END = b"PK\x05\x06"
+_ZIP_END_SIZE = 22  # bytes, before a comment whose length is the last two
+_ZIP_COMMENT = 0xFFFF  # bytes at most
+_END = b"%%EOF"
 
 
 def inspect_pdf(_kind: str, source: str, limits: Limits) -> list[str]:
@@ -30,8 +36,10 @@ def inspect_pdf(_kind: str, source: str, limits: Limits) -> list[str]:
 
     Raises:
         Hostile: streams that inflate beyond the limits.
-        Unreadable: no PDF, or one beyond mending.
+        Unreadable: no PDF, one beyond mending, or one that is an archive too.
     """
+    if _is_archive(source):
+        raise Unreadable("polyglot")
     try:
         with pikepdf.open(source, suppress_warnings=True) as document:
             is_active = _says_the_word(source)
@@ -47,6 +55,21 @@ def inspect_pdf(_kind: str, source: str, limits: Limits) -> list[str]:
     except pikepdf.PdfError as error:
         raise Unreadable("content") from error
     return ["active_content"] if is_active else []
+
+
+def _is_archive(source: str) -> bool:
+    """Whether the file ends as a ZIP does: its last record stands behind the document, or reaches to the last byte.
+
+    An archive that is attached within the document does neither.
+    """
+    with open(source, "rb") as file:  # noqa: PTH123 -- from its end
+        file.seek(max(0, file.seek(0, io.SEEK_END) - _ZIP_END_SIZE - _ZIP_COMMENT))
+        tail = file.read()
+    at = tail.rfind(_ZIP_END)
+    if at < 0 or len(tail) < at + _ZIP_END_SIZE:
+        return False
+    comment = struct.unpack_from("<H", tail, at + _ZIP_END_SIZE - 2)[0]
+    return at > tail.rfind(_END) or at + _ZIP_END_SIZE + int(comment) == len(tail)
 
 
 def _says_the_word(source: str) -> bool:
