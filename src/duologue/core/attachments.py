@@ -39,7 +39,11 @@ class UploadStore(Protocol):
     """The records of files."""
 
     async def add(self, owner_id: UUID, files: Sequence[StoredFile]) -> None:
-        """Record files that were stored; they are their owner's alone until they are sent (G-31)."""
+        """Record files that were stored; they are their owner's alone until they are sent (G-31).
+
+        Raises:
+            Unauthorized: the owner was shut out while they came in.
+        """
         ...
 
     async def take_back(self, owner_id: UUID, ids: Collection[UUID]) -> list[str]:

@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from duologue.core.downloads import Shown
+from duologue.core.errors import Unauthorized
 from duologue.core.files import ScanState, StoredFile
 from duologue.core.model import UserState
 from duologue.storage import rows
@@ -26,10 +27,10 @@ class AttachmentStore:
         self._postgres = postgres
 
     async def add(self, owner_id: UUID, files: Sequence[StoredFile]) -> None:
-        """Record files that were stored."""
-        await self._postgres.execute(
-            _SQL["add"], owner_id, msgspec.json.encode([_row(file) for file in files]).decode()
-        )
+        """Record files that were stored; `Unauthorized` if their owner was shut out meanwhile."""
+        records = msgspec.json.encode([_row(file) for file in files]).decode()
+        if await self._postgres.fetchval(_SQL["add"], owner_id, records) < len(files):
+            raise Unauthorized
 
     async def take_back(self, owner_id: UUID, ids: Collection[UUID]) -> list[str]:
         """Forget those that were never sent; the keys of their blobs."""

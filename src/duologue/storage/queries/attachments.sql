@@ -1,25 +1,30 @@
 -- Files that were taken in: their records. Writing them into messages is the ledger's (attach).
 
 -- name: add
--- Files of a user ($1) that were stored, and what they take.
-WITH added AS (
+-- Files of a user ($1) that were stored, and what they take; how many. Nobody's, if the user is shut out: an erasure that is under way
+-- waits, and removes them.
+WITH owner AS MATERIALIZED (
+    SELECT u.id FROM users AS u WHERE u.id = $1 AND u.state = 'active' FOR SHARE
+), added AS (
     INSERT INTO attachments (
         id, owner_id, kind, name, media_type, size, digest, key, thumbnail_key, poster_key, width, height, duration, codec, waveform,
         placeholder, flags, state, uploaded_at
     )
     SELECT
-        v.id, $1, v.kind, v.name, v.media_type, v.size, decode(v.digest, 'hex'), v.key, v.thumbnail_key, v.poster_key, v.width, v.height,
+        v.id, owner.id, v.kind, v.name, v.media_type, v.size, decode(v.digest, 'hex'), v.key, v.thumbnail_key, v.poster_key, v.width, v.height,
         v.duration, v.codec, v.waveform, v.placeholder, v.flags, v.state, v.uploaded_at
-    FROM jsonb_to_recordset($2::jsonb) AS v (
+    FROM owner CROSS JOIN jsonb_to_recordset($2::jsonb) AS v (
         id uuid, kind text, name text, media_type text, size bigint, digest text, key text, thumbnail_key text, poster_key text,
         width integer, height integer, duration double precision, codec text, waveform smallint[], placeholder text, flags text[],
         state text, uploaded_at timestamptz
     )
-    RETURNING size
+    RETURNING owner_id, size
+), more AS (
+    INSERT INTO storage_use AS u (owner_id, files, bytes)
+    SELECT owner_id, count(*), sum(size) FROM added GROUP BY owner_id
+    ON CONFLICT (owner_id) DO UPDATE SET files = u.files + excluded.files, bytes = u.bytes + excluded.bytes
 )
-INSERT INTO storage_use AS u (owner_id, files, bytes)
-SELECT $1, count(*), coalesce(sum(size), 0) FROM added
-ON CONFLICT (owner_id) DO UPDATE SET files = u.files + excluded.files, bytes = u.bytes + excluded.bytes;
+SELECT count(*) FROM added;
 
 -- name: take_back
 -- Forget those of these files ($2) of a user ($1) that were never sent; the keys of their blobs.
