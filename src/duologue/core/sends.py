@@ -113,8 +113,8 @@ class Sends:
         return text.fingerprint(conversation_id, draft.type, content, draft.sources or draft.attachments)
 
     def _places(self, named: Sequence[UUID]) -> Sequence[tuple[UUID, UUID]]:
-        """Each with its place in galleries, where the last place comes first: so the first one gets the last id drawn."""
-        return tuple(zip(named, reversed([self._ids() for _ in named]), strict=True))
+        """Each with its place in galleries, where the highest place comes first: so the first one gets the highest id."""
+        return tuple(zip(named, sorted((self._ids() for _ in named), reverse=True), strict=True))
 
     async def _enter_keyed(self, caller: Caller, item: Send, key: UUID, limit_name: str) -> None:
         """Twins under way on this node: the first goes on, the others wait for its answer (design part 1)."""
