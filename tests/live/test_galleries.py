@@ -20,7 +20,6 @@ from duologue.storage.attachments import AttachmentStore
 from duologue.storage.postgres import Postgres
 
 GALLERIES = ("media", "links", "files")
-# What is sent: the attachments' kinds and the message's type.
 IMAGE, VIDEO, SOUND, PAPER = FileKind.IMAGE, FileKind.VIDEO, FileKind.AUDIO, FileKind.FILE
 ABOUT = {"messageId", "senderId", "createdAt"}
 NOWHERE = "00000000-0000-4000-8000-000000000000"
@@ -77,7 +76,7 @@ def of(message: dict[str, Any], number: int = 0) -> dict[str, Any]:
 
 async def test_t042_media_are_images_and_videos_and_files_are_the_rest(desk: Desk) -> None:
     """Each as its message shows it, with the message's id, sender and time; for both of the two (RM-18, RM-20, G-11)."""
-    measures = {"width": 4, "height": 3, "placeholder": "LEHV6nWB2yk8"}
+    measures: dict[str, Any] = {"width": 4, "height": 3, "placeholder": "LEHV6nWB2yk8"}
     image = await desk.share(IMAGE, **measures)
     video = await desk.share(VIDEO, by=desk.two, duration=2.5, thumbnail_key=None)
     paper = await desk.share(PAPER, name="paper.pdf", media_type="application/pdf", thumbnail_key=None)
@@ -161,7 +160,7 @@ async def test_a_filter_shows_what_the_gallery_is_made_of(desk: Desk) -> None:
         ({"filter": "files", "before_id": NOWHERE}, "This is no message of the conversation"),
     ],
 )
-async def test_a_filter_that_cannot_be_is_refused(desk: Desk, query: dict[str, str], text: str) -> None:
+async def test_a_filter_that_cannot_be_is_refused(desk: Desk, query: dict[str, Any], text: str) -> None:
     """400, and what is wrong with it."""
     refused = await desk.one.get(f"{CONVERSATIONS}/{desk.conversation}/messages", **query)
     assert refused.refusal == (400, "VALIDATION_ERROR", text)
@@ -194,7 +193,8 @@ async def test_filters_are_closed_to_the_blocked_and_open_to_the_blocker(desk: D
     await desk.one.post("blocks", {"username": desk.two.username})
     path = f"{CONVERSATIONS}/{desk.conversation}/messages"
     for name in GALLERIES:
-        for query in ({}, {"before_id": sent["id"]}):
+        queries: list[dict[str, Any]] = [{}, {"before_id": sent["id"]}]
+        for query in queries:
             refused = await desk.two.get(path, filter=name, **query)
             assert (refused.status, refused.error["code"]) == (403, "FORBIDDEN")
         refused = await desk.two.get(f"conversations/{desk.conversation}/{name}")
@@ -208,9 +208,9 @@ async def test_filters_are_for_the_two_alone(desk: Desk) -> None:
     """A stranger is refused, an unknown conversation is not found."""
     stranger = await desk.place.person()
     for name in GALLERIES:
-        query = {"filter": name}
-        assert (await stranger.get(f"{CONVERSATIONS}/{desk.conversation}/messages", **query)).refusal == FOREIGN
-        assert (await desk.one.get(f"{CONVERSATIONS}/{NOWHERE}/messages", **query)).refusal == MISSING
+        path = f"{CONVERSATIONS}/{desk.conversation}/messages"
+        assert (await stranger.get(path, filter=name)).refusal == FOREIGN
+        assert (await desk.one.get(f"{CONVERSATIONS}/{NOWHERE}/messages", filter=name)).refusal == MISSING
 
 
 async def test_t167_what_was_deleted_through_b_is_nowhere_in_a(desk: Desk) -> None:
