@@ -3,6 +3,7 @@
 import asyncio
 import random
 import time
+from pathlib import Path
 from typing import Literal
 from uuid import uuid4
 
@@ -13,6 +14,7 @@ from tests.live.people import Person, Place, eventually
 from duologue.client import (
     ApiError,
     CommandError,
+    File,
     Frame,
     Inbox,
     Reset,
@@ -51,6 +53,11 @@ async def next_of(session: Session, kind: str) -> Frame:
             if isinstance(event, Frame) and event.type == kind:
                 return event
     raise AssertionError(f"no {kind}")
+
+
+def names_in(folder: Path) -> list[str]:
+    """Give what lies in a folder."""
+    return sorted(path.name for path in folder.iterdir())
 
 
 def cut(session: Session) -> None:
@@ -351,3 +358,42 @@ async def test_a_rate_limit_only_delays(start_server: StartServer) -> None:
         for task in sends:
             task.cancel()
     assert 0 < slept[0] <= 60
+
+
+async def test_files_are_sent_and_fetched(pair: Pair, tmp_path: Path) -> None:
+    """A path and bytes go in one message; the partner gets the same bytes, by token and by a signed link."""
+    one, other = pair
+    chat = await one.conversation(other)
+    paper = tmp_path / "paper.txt"
+    paper.write_bytes(b"All of it.\n" * 30_000)
+    async with rest_of(one) as mine, rest_of(other) as theirs:
+        sent = await mine.send_files(
+            chat, [paper, File(b'{"a": 1}', "data.json")], "Both", idempotency_key=str(uuid4())
+        )
+        assert (sent.message.type, sent.message.content) == ("file", "Both")
+        (got,) = (await theirs.messages(chat)).items
+        assert [file.filename for file in got.media] == ["paper.txt", "data.json"]
+        target = tmp_path / "fetched"
+        await theirs.download(got.media[0], target)
+        assert target.read_bytes() == paper.read_bytes()
+        (link,) = await theirs.file_links([got.media[1].id])
+        async with Rest(one.place.url) as nobody:
+            await nobody.download(link.url, target)
+            assert target.read_bytes() == b'{"a": 1}'
+            with pytest.raises(ApiError, match="401"):
+                await nobody.download(got.media[0], target)
+        assert target.read_bytes() == b'{"a": 1}'
+    assert names_in(tmp_path) == ["fetched", "paper.txt"]
+
+
+async def test_files_sent_again_with_their_key_are_one_message(pair: Pair, tmp_path: Path) -> None:
+    """A file is opened anew for each try."""
+    one, other = pair
+    chat = await one.conversation(other)
+    paper, key = tmp_path / "paper.txt", str(uuid4())
+    paper.write_bytes(b"All of it.")
+    async with rest_of(one) as mine:
+        first = await mine.send_files(chat, [paper], idempotency_key=key)
+        again = await mine.send_files(chat, [paper], idempotency_key=key)
+    assert (first.replayed, again.replayed) == (False, True)
+    assert again.message.id == first.message.id

@@ -18,6 +18,7 @@ from duologue.client.errors import (
     Unreachable,
 )
 from duologue.client.feed import Reset
+from duologue.client.files import File
 from duologue.client.keeper import SessionState
 from duologue.client.options import SessionOptions, SocketOptions
 from duologue.client.pages import every, pages
@@ -39,6 +40,7 @@ __all__ = [
     "Disconnected",
     "DuologueError",
     "EventPage",
+    "File",
     "FixedToken",
     "Frame",
     "Inbox",

@@ -1,4 +1,4 @@
-"""REST of dialect A (RA, RM, RK): one method per endpoint. Accounts are in `accounts`, HTTP itself in `transport`."""
+"""REST of dialect A (RA, RM, RK): one method per endpoint. Accounts are in `accounts`, files in `files`, HTTP in `transport`."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -6,8 +6,8 @@ from uuid import uuid4
 
 import msgspec
 
-from duologue.client.accounts import AccountCalls
 from duologue.client.codec import Frame, decode
+from duologue.client.files import FileCalls
 from duologue.client.keys import is_key
 from duologue.client.pages import every, page
 from duologue.client.paths import CHAT, segment
@@ -50,7 +50,7 @@ class EventPage(Wire, frozen=True, kw_only=True):
     reason: str
 
 
-class Rest(AccountCalls):
+class Rest(FileCalls):
     """The whole REST side of dialect A; see `Transport` for tokens, errors and retries."""
 
     async def conversations(self, *, cursor: str | None = None, limit: int | None = None) -> Page[Conversation]:

@@ -1,9 +1,11 @@
 """HTTP to the server: token, error mapping and retries, for every endpoint alike. No endpoint stands here."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, BinaryIO, Self, TypeVar
 
 import httpx
 import msgspec
@@ -23,16 +25,27 @@ OUTCOME_UNKNOWN = frozenset({502, 504})
 
 
 @dataclass(frozen=True, slots=True)
+class Form:
+    """A form: texts by name, and files as (name, media type, where their bytes are)."""
+
+    texts: Mapping[str, str]
+    files: Sequence[tuple[str, str, Path | bytes]]
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """One request.
 
-    `repeatable`: doing it twice does the same as once; `signed`: it carries the token; `wait`: seconds the server may hold it.
+    `repeatable`: doing it twice does the same as once; `signed`: it carries the token; `wait`: seconds the server may hold it;
+    `into`: where the answer's bytes go.
     """
 
     method: str
     path: str
     params: Mapping[str, str | int | None] = field(default_factory=dict)
     body: Mapping[str, Any] | None = None
+    form: Form | None = None
+    into: BinaryIO | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     repeatable: bool = False
     signed: bool = True
@@ -116,19 +129,47 @@ class Transport:
             token = self.token if isinstance(self.token, str) else await self.token(fresh=fresh)
             headers["Authorization"] = f"Bearer {token}"
         try:
-            response = await self._http.request(
-                call.method,
-                call.path,
-                params={name: value for name, value in call.params.items() if value is not None},
-                json=call.body,
-                headers=headers,
-                timeout=self._timeout + call.wait,
-            )
+            with ExitStack() as opened:
+                request = self._http.build_request(
+                    call.method,
+                    call.path,
+                    params={name: value for name, value in call.params.items() if value is not None} or None,
+                    json=call.body,
+                    headers=headers,
+                    timeout=self._timeout + call.wait,
+                    **({} if call.form is None else _form(call.form, opened)),
+                )
+                response = await self._http.send(request, stream=call.into is not None)
+                if call.into is not None:
+                    await _pour(response, call.into)
         except httpx.TransportError as error:
             raise Unreachable(f"{call.method} {call.path}: {type(error).__name__}") from error
         if response.status_code >= 400:
             raise api_error(response.status_code, response.headers, response.content)
         return response
+
+
+def _form(form: Form, opened: ExitStack) -> dict[str, Any]:
+    """A form as the library takes it; files are opened anew for each try, and read as they are sent."""
+    parts = [
+        ("files", (name, source if isinstance(source, bytes) else opened.enter_context(source.open("rb")), kind))
+        for name, kind, source in form.files
+    ]
+    return {"data": dict(form.texts), "files": parts}
+
+
+async def _pour(response: httpx.Response, into: BinaryIO) -> None:
+    """Write a success's bytes, in place of what an earlier try left; a refusal's are read."""
+    try:
+        if response.status_code >= 400:
+            await response.aread()
+            return
+        into.seek(0)
+        into.truncate()
+        async for chunk in response.aiter_bytes():
+            into.write(chunk)
+    finally:
+        await response.aclose()
 
 
 def data_of(response: httpx.Response, kind: type[T]) -> T:

@@ -81,6 +81,21 @@ class GalleryItem(Media, frozen=True, kw_only=True):
     created_at: datetime
 
 
+class FileLink(Wire, frozen=True, kw_only=True):
+    """Links to a file and its thumbnail that need no token until `expires_at`."""
+
+    id: str
+    url: str
+    thumbnail_url: str | None = None
+    expires_at: datetime
+
+
+class FileLinks(Wire, frozen=True, kw_only=True):
+    """`data` of signing links."""
+
+    links: tuple[FileLink, ...] = ()
+
+
 class Message(Wire, frozen=True, kw_only=True):
     """A message (DTOA-04). `status` is sent, delivered or read; `temp_id` is shown to its sender alone."""
 
