@@ -29,13 +29,13 @@ from duologue.api.server import Surroundings, frame
 from duologue.api.users import UsersApi, user_handlers
 from duologue.realtime.closing import CloseCode
 
-PARTS = ("conversations", "messages", "sends", "receipts", "blocks", "uploads", "polls", "limiter", "codec")
+PARTS = ("conversations", "messages", "sends", "receipts", "blocks", "uploads", "serving", "polls", "limiter", "codec")
 CHAT = "/api/v1/chat"
 ID = "0198c8f1-7b7c-7000-8000-3d2c6f0a1b2c"
 CODES = {
     *("VALIDATION_ERROR", "UNAUTHORIZED", "FORBIDDEN", "BLOCKED", "NOT_FOUND", "CONFLICT", "PAYLOAD_TOO_LARGE"),
     *("METHOD_NOT_ALLOWED", "UNSUPPORTED_MEDIA_TYPE", "UPGRADE_REQUIRED", "RATE_LIMITED", "STORAGE_FULL"),
-    *("UNAVAILABLE", "INTERNAL_ERROR"),
+    *("UNAVAILABLE", "INTERNAL_ERROR", "RANGE_NOT_SATISFIABLE"),
 }
 NOW = "2026-01-01T00:00:00.000000Z"
 READ = {"conversationId": ID, "messageIds": [ID], "count": 1, "readBy": ID, "readAt": NOW}
@@ -130,7 +130,7 @@ def test_every_route_is_documented_and_nothing_else(openapi: Any) -> None:
         (route.method, CHAT + re.sub(r":\w+\}", "}", route.path)) for route in table(endpoints()) if not route.hidden
     }
     assert {(method, path) for method, path, _ in operations(openapi)} == lines
-    assert len(lines) == 18  # 15 of the seeds, both deletions, and events
+    assert len(lines) == 19  # 15 of the seeds, both deletions, links to files, and events
 
 
 def test_operations_have_names_of_their_own(openapi: Any) -> None:

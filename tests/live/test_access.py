@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import pytest
 from tests.live.conftest import StartServer
+from tests.live.files import send_files, uploaded
 from tests.live.people import Person, Place
 
 ADMIN = "the-operators-token-for-tests-alone-0123456789"
@@ -28,11 +29,13 @@ class Row(NamedTuple):
     blocked: int
     body: Mapping[str, object] | None = None
     query: Mapping[str, str] = MappingProxyType({})
+    with_file: bool = False
 
 
 OWN = Row(DONE, DONE, DONE, DONE)
 SHARED = Row(DONE, DONE, 403, DONE)
 GALLERY = Row(DONE, DONE, 403, 403)  # C-10
+FILE = SHARED._replace(with_file=True)
 SENT = {"content": "Hello!", "message_type": "text"}
 A, B = "/api/v1/chat", "/v1"
 ROWS: Mapping[str, Row] = {
@@ -49,6 +52,7 @@ ROWS: Mapping[str, Row] = {
     f"GET {A}/messages/{{messageId}}": SHARED,
     f"GET {A}/messages/{{messageId}}/context": SHARED,
     f"DELETE {A}/messages/{{messageId}}": Row(DONE, 403, 403, 403),
+    f"POST {A}/files/links": OWN._replace(body={"ids": []}),  # of what one may not see there is none
     f"GET {A}/blocks": OWN,
     f"POST {A}/blocks": OWN._replace(body={"username": "{username}"}),
     f"GET {A}/blocks/status/{{username}}": OWN,
@@ -64,6 +68,8 @@ ROWS: Mapping[str, Row] = {
     f"POST {B}/conversations/{{conversation_id}}/read": SHARED,
     # Let in; that it wants a form is told afterwards.
     f"POST {B}/messages/upload": Row(415, 415, 415, 415, {"type": "image"}),
+    f"GET {B}/messages/files/{{file_id}}": FILE,
+    f"POST {B}/messages/files/links": OWN._replace(body={"ids": []}),
     f"DELETE {B}/messages/{{message_id}}": Row(DONE, 403, 403, 403),
     f"POST {B}/messages/{{message_id}}/read": Row(403, DONE, 403, DONE),
     f"GET {B}/users/blocked": OWN,
@@ -71,6 +77,7 @@ ROWS: Mapping[str, Row] = {
     f"DELETE {B}/users/{{user_id}}/block": Row(404, 404, 404, 404),
     f"GET {B}/users/{{user_id}}/can-message": OWN,
     f"GET {B}/events": OWN,
+    "GET /uploads/{path}": FILE,
     "GET /api/v1/users": OWN._replace(query={"query": "user"}),
     "GET /api/v1/users/me": OWN,
     "PATCH /api/v1/users/me": OWN._replace(body={"showLastSeen": True}),
@@ -84,7 +91,10 @@ SHUT_OUT = {"deactivated": 403, "anonymous": 401, "expired": 401, "admin": 401}
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """One cell's people: `owner` sent `message` to `partner`; `actor` is who calls, `other` the one they call about."""
+    """One cell's people: `owner` sent `message` to `partner`; `actor` is who calls, `other` the one they call about.
+
+    `file`, where it matters, is another message's.
+    """
 
     owner: Person
     actor: Person | None
@@ -92,6 +102,7 @@ class Scene:
     conversation: str
     message: str
     headers: Mapping[str, str]
+    file: Mapping[str, str]
 
     def fill(self, text: str) -> str:
         """A path or a value with this scene's names in it."""
@@ -102,17 +113,20 @@ class Scene:
             "message_id": self.message,
             "username": self.other.username,
             "user_id": self.other.id,
+            "file_id": self.file["id"],
+            "path": self.file["url"].removeprefix("/uploads/"),
         }
         for name, value in names.items():
             text = text.replace(f"{{{name}}}", value)
         return text
 
 
-async def scene(place: Place, role: str) -> Scene:
+async def scene(place: Place, role: str, *, with_file: bool = False) -> Scene:
     """Make the people of one cell."""
     owner, partner, stranger = await place.people(3)
     conversation = await owner.conversation(partner)
     message = (await owner.send(conversation, "see https://example.com"))["id"]
+    file = await _file(owner, conversation) if with_file else {"id": "", "url": ""}
     actor = {"partner": partner, "blocked": partner, "stranger": stranger}.get(role, owner)
     other = partner if actor is owner else owner
     token = actor.token
@@ -126,12 +140,19 @@ async def scene(place: Place, role: str) -> Scene:
     elif role == "admin":
         token = ADMIN
     headers = {} if role == "anonymous" else {"Authorization": f"Bearer {token}"}
-    return Scene(owner, None if role == "anonymous" else actor, other, conversation, message, headers)
+    return Scene(owner, None if role == "anonymous" else actor, other, conversation, message, headers, file)
+
+
+async def _file(owner: Person, conversation: str) -> Mapping[str, str]:
+    """Send a file."""
+    (found,) = await uploaded(owner, ("notes.txt", "text/plain", b"Notes."))
+    assert (await send_files(owner, conversation, "file", found["id"])).status == 201
+    return found
 
 
 async def cell(place: Place, route: str, row: Row, role: str) -> str | None:
     """Call once; what is wrong with the answer."""
-    made = await scene(place, role)
+    made = await scene(place, role, with_file=row.with_file)
     method, path = route.split(" ")
     body = row.body and {
         name: made.fill(str(value)) if isinstance(value, str) else value for name, value in row.body.items()

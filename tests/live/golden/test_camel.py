@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from tests.blobs.pictures import encoded, picture
+from tests.live.files import post_files
 from tests.live.golden.album import Album, compare, keys
 from tests.live.golden.conftest import StartAlbum
 
@@ -54,6 +56,7 @@ async def story(album: Album) -> None:
         await there.expect("user.offline")
         await there.send("auth", token=bob.token)
         await there.expect("auth_success")
+    await _files(ada, conversation)
     await _lists(ada, bob, conversation)
     await _erasure(album, ada)
     await _refusals(album, ada, conversation)
@@ -122,6 +125,13 @@ async def _block(ada: Any, bob: Any, here: Any, there: Any, conversation: str) -
     await here.send("block.add", username="bob")
     await here.send("block.remove", username="bob")
     await here.expect("block.removed")
+
+
+async def _files(ada: Any, conversation: str) -> None:
+    """A picture, sent and linked to; what is there to be fetched is no JSON."""
+    sent = await post_files(ada, conversation, ("a.png", "image/png", encoded(picture(32, 24), "PNG")))
+    await ada.post("files/links", {"ids": [sent.data["media"][0]["id"]]})
+    await ada.post("files/links", {"ids": ["x"]})
 
 
 async def _lists(ada: Any, bob: Any, conversation: str) -> None:

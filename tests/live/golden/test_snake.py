@@ -4,6 +4,8 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from tests.blobs.pictures import encoded, picture
+from tests.live.files import send_files, uploaded
 from tests.live.golden.album import Album, compare, keys
 from tests.live.golden.conftest import StartAlbum
 
@@ -32,6 +34,7 @@ async def story(album: Album) -> None:
         await there.expect("user_status", is_online=False)
         await there.send("auth", token=bob.token)
         await there.expect("auth_success")
+    await _files(ada, conversation)
     await _lists(ada, bob, conversation)
     await _erasure(album, ada)
     await _refusals(album, ada, conversation)
@@ -96,6 +99,18 @@ async def _block(ada: Any, bob: Any, here: Any, there: Any, conversation: str) -
     await ada.delete(f"/v1/users/{bob.id}/block")
     await there.expect("conversation_updated", hidden=False)
     await ada.delete(f"/v1/users/{bob.id}/block")
+
+
+async def _files(ada: Any, conversation: str) -> None:
+    """A picture, uploaded, sent, linked to and fetched: whole, in part, and not again."""
+    (file,) = await uploaded(ada, ("a.png", "image/png", encoded(picture(32, 24), "PNG")), type="image")
+    await send_files(ada, conversation, "image", file["id"])
+    await ada.post("/v1/messages/files/links", {"ids": [file["id"]]})
+    await ada.post("/v1/messages/files/links", {"ids": ["x"]})
+    path = f"/v1/messages/files/{file['id']}"
+    for headers in ({}, {"Range": "bytes=0-1"}, {"If-None-Match": "*"}, {"Range": "bytes=999999-"}):
+        await ada.get(path, headers=headers)
+    await ada.get(f"/v1/messages/files/{NOBODY}")
 
 
 async def _lists(ada: Any, bob: Any, conversation: str) -> None:
