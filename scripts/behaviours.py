@@ -1,6 +1,7 @@
 """Writes docs/behaviours.md: each behaviour that a test holds, in the words of that test. `--check` only compares.
 
-A test that holds behaviour T-032 is called `test_t032_...`; the first line of its docstring is the sentence.
+A test that holds behaviour T-032 is called `test_t032_...`, one that holds two `test_t032_t033_...`; the first line of its docstring
+is the sentence.
 """
 
 import ast
@@ -11,7 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "behaviours.md"
-_NAMED = re.compile(r"test_t(\d{3})_")
+_NAMED = re.compile(r"test((?:_t\d{3})+)_")
 _HEAD = """# Behaviours
 
 Each behaviour that the tests hold, by the numbers of the requirements, and the tests that hold it. Written by `make behaviours`
@@ -28,7 +29,8 @@ def found() -> Iterator[tuple[str, str, str]]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and (match := _NAMED.match(node.name)):
                 sentence = (ast.get_docstring(node) or "").partition("\n")[0]
-                yield match[1], sentence, f"{path.relative_to(ROOT).as_posix()}::{node.name}"
+                for number in match[1].split("_t")[1:]:
+                    yield number, sentence, f"{path.relative_to(ROOT).as_posix()}::{node.name}"
 
 
 def page() -> str:
