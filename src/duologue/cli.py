@@ -166,7 +166,8 @@ async def _list_users(config: Config) -> int:
 
 
 def _show(known: Known) -> None:
-    print(f"{known.user.id}  {known.user.username}  {known.user.state}")
+    use = f"  {known.use.files} files  {known.use.bytes} bytes" if known.use else ""
+    print(f"{known.user.id}  {known.user.username}  {known.user.state}{use}")
 
 
 async def _export(config: Config, arguments: argparse.Namespace) -> int:

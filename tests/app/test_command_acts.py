@@ -23,9 +23,9 @@ async def test_a_user_is_shut_out_and_let_in_again(duologue: Command) -> None:
 
     assert [outcome.code for outcome in (out, shown, back)] == [0, 0, 0]
     assert [outcome.said.split()[1:] for outcome in (out, shown, back)] == [
-        ["amara", "deactivated"],
-        ["amara", "deactivated"],
-        ["amara", "active"],
+        ["amara", "deactivated", "0", "files", "0", "bytes"],
+        ["amara", "deactivated", "0", "files", "0", "bytes"],
+        ["amara", "active", "0", "files", "0", "bytes"],
     ]
     assert (nobody.code, nobody.complained) == (1, "duologue: User not found.\n")
     assert unnamed.code == 2

@@ -1,6 +1,7 @@
 """Users, follows, messages and figures by the platform's server: all or nothing, by id or by the platform's id (design part 6)."""
 
 import asyncio
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -10,6 +11,9 @@ from tests.live.chat import chat
 from tests.live.conftest import StartServer
 from tests.live.operator import TOKEN, Operator
 from tests.live.people import Answer, Person, Place
+from tests.shelf import Shelf
+
+from duologue.storage.postgres import Postgres
 
 
 def fresh(word: str = "user") -> str:
@@ -311,12 +315,14 @@ async def test_follows_are_all_or_nothing(live: Place, operator: Operator) -> No
     assert (await operator.post("follows", {"add": [good] * 1001})).status == 400
 
 
-async def test_figures_count_what_there_is(start_server: StartServer) -> None:
-    """Users, conversations, messages, blocks, follows, open sockets."""
+async def test_figures_count_what_there_is(start_server: StartServer, postgres: Postgres, tmp_path: Path) -> None:
+    """Users, conversations, messages, blocks, follows, files and their bytes, open sockets."""
     place = await start_server(RATE_LIMITS="off", ADMIN_TOKEN=TOKEN)
     talk = await chat(place)
     await talk.one.send(talk.id, "x")
     await talk.one.post("blocks", {"username": talk.two.username})
+    for person, content in ((talk.one, b"1234567"), (talk.one, b"123"), (talk.two, b"12")):
+        await Shelf(postgres, tmp_path / "files").take_in(UUID(person.id), content)
     async with talk.one.socket(), talk.two.socket():
         stats = (await Operator(place).get("stats")).data
     assert stats == {
@@ -326,6 +332,8 @@ async def test_figures_count_what_there_is(start_server: StartServer) -> None:
         "messages": 1,
         "blocks": 1,
         "follows": 0,
+        "files": 3,
+        "bytes": 12,
         "connections": 2,
     }
 

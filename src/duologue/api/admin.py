@@ -123,7 +123,10 @@ class FollowsBody(Struct, forbid_unknown_fields=True):
 
 
 class AdminUserDTO(Struct, rename="camel"):
-    """A user as operators see them. `created` stands in the answer of an upsert, `isOnline` where one user was asked for."""
+    """A user as operators see them. `created` stands in the answer of an upsert, `isOnline` where one user was asked for.
+
+    `files` and `bytes`: what their files take, sent or not, thumbnails left out; not in the answer of an upsert.
+    """
 
     id: UUID
     external_id: str | None
@@ -138,6 +141,8 @@ class AdminUserDTO(Struct, rename="camel"):
     created_at: Time
     is_online: bool | UnsetType = UNSET
     created: bool | UnsetType = UNSET
+    files: Count | UnsetType = UNSET
+    bytes: Count | UnsetType = UNSET
 
     @classmethod
     def of(
@@ -159,6 +164,8 @@ class AdminUserDTO(Struct, rename="camel"):
             timestamp(known.created_at),
             is_online,
             created,
+            UNSET if known.use is None else known.use.files,
+            UNSET if known.use is None else known.use.bytes,
         )
 
 
@@ -206,7 +213,10 @@ class FollowsDTO(Struct):
 
 
 class StatsDTO(Struct):
-    """How much there is: exact up to 100,000, from there the database's estimate. `connections`: open sockets of this node."""
+    """How much there is: exact up to 100,000, from there the database's estimate.
+
+    `files` and `bytes` are exact, thumbnails left out. `connections`: open sockets of this node.
+    """
 
     users: Count
     accounts: Count
@@ -214,6 +224,8 @@ class StatsDTO(Struct):
     messages: Count
     blocks: Count
     follows: Count
+    files: Count
+    bytes: Count
     connections: Count
 
 

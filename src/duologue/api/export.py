@@ -3,16 +3,16 @@
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, TypeAlias
+from typing import Any, Self, TypeAlias
 from uuid import UUID
 
 from msgspec import Struct
 
 from duologue.api.json import encode
-from duologue.api.wire import Count, Kind, Time, timestamp
+from duologue.api.wire import UPLOADS, Count, FileType, Kind, Time, Url, timestamp
 from duologue.core import export
 from duologue.core.admin import Known
-from duologue.core.model import Block, Message
+from duologue.core.model import Attachment, Block, Message
 
 
 class UserLine(Struct, rename="camel", tag_field="kind", tag="user"):
@@ -117,8 +117,30 @@ class ConversationLine(Struct, rename="camel", tag_field="kind", tag="conversati
         )
 
 
+class FileOfMessage(Struct, rename="camel"):
+    """A file that a message carries. The URL wants a token of one of its users, as ever."""
+
+    id: UUID
+    type: FileType
+    filename: str
+    mime_type: str
+    size: Count
+    url: Url
+    uploaded_at: Time
+
+    @classmethod
+    def of(cls, file: Attachment) -> Self:
+        """A file."""
+        url = UPLOADS + file.key
+        return cls(file.id, file.kind.value, file.name, file.media_type, file.size, url, timestamp(file.uploaded_at))
+
+
+class UploadLine(FileOfMessage, rename="camel", tag_field="kind", tag="upload"):
+    """A file that the user never sent; it is removed when it is old enough."""
+
+
 class MessageLine(Struct, rename="camel", tag_field="kind", tag="message"):
-    """A message that the user wrote or was sent; of a deleted one the text is not shown to anybody any more."""
+    """A message that the user wrote or was sent; of a deleted one text and files are not shown to anybody any more."""
 
     id: UUID
     conversation_id: UUID
@@ -130,6 +152,7 @@ class MessageLine(Struct, rename="camel", tag_field="kind", tag="message"):
     created_at: Time
     read_at: Time | None
     deleted_at: Time | None
+    files: Sequence[FileOfMessage]
 
     @classmethod
     def of(cls, message: Message) -> "MessageLine":
@@ -145,6 +168,7 @@ class MessageLine(Struct, rename="camel", tag_field="kind", tag="message"):
             timestamp(message.created_at),
             _time(message.read_at),
             _time(message.deleted_at),
+            [FileOfMessage.of(file) for file in message.attachments],
         )
 
 
@@ -159,7 +183,9 @@ class EndLine(Struct, tag_field="kind", tag="end"):
         return cls(end.records)
 
 
-ExportLine: TypeAlias = UserLine | SessionLine | FollowLine | BlockLine | ConversationLine | MessageLine | EndLine
+ExportLine: TypeAlias = (
+    UserLine | SessionLine | FollowLine | BlockLine | UploadLine | ConversationLine | MessageLine | EndLine
+)
 
 _LINES: Mapping[type, Callable[[Any], ExportLine]] = MappingProxyType(
     {
@@ -167,6 +193,7 @@ _LINES: Mapping[type, Callable[[Any], ExportLine]] = MappingProxyType(
         export.Signed: SessionLine.of,
         export.Followed: FollowLine.of,
         Block: BlockLine.of,
+        Attachment: UploadLine.of,
         export.Talk: ConversationLine.of,
         Message: MessageLine.of,
         export.End: EndLine.of,

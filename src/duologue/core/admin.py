@@ -28,13 +28,22 @@ ONESELF = "Nobody follows themselves"
 
 
 @dataclass(frozen=True, slots=True)
+class Use:
+    """What a user's files take, sent or not, in the store's bytes without thumbnails (FST-31)."""
+
+    files: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
-    """A user as operators see them."""
+    """A user as operators see them; `use` is set where one user was asked for."""
 
     user: User
     external_id: str | None
     created_at: datetime
     updated_at: datetime
+    use: Use | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +99,7 @@ class AdminStore(Protocol):
         ...
 
     async def counts(self) -> Mapping[str, int]:
-        """How many rows of each noun there are: exact up to 100,000, from there the database's estimate."""
+        """How many rows of each noun there are: exact up to 100,000, from there the database's estimate. Files and bytes: exact."""
         ...
 
 

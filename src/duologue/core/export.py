@@ -11,7 +11,7 @@ from uuid import UUID
 
 from duologue.core.admin import Known
 from duologue.core.audit import Action, Actor, AuditLog, Entry
-from duologue.core.model import Block, Cursor, Message, Page, Profile
+from duologue.core.model import Attachment, Block, Cursor, Message, Page, Profile
 from duologue.core.ports import BlockStore, Ids
 
 CHUNK = 500  # rows in one statement
@@ -55,7 +55,8 @@ class End:
     records: int
 
 
-Record = Known | Signed | Followed | Block | Talk | Message | End
+# An `Attachment` by itself is a file that the user never sent; those of messages stand in these.
+Record = Known | Signed | Followed | Block | Attachment | Talk | Message | End
 
 
 class ExportStore(Protocol):
@@ -69,6 +70,10 @@ class ExportStore(Protocol):
         """Follows of one direction."""
         ...
 
+    async def unsent(self, user_id: UUID, after: UUID | None, limit: int) -> Sequence[Attachment]:
+        """Files that the user never sent."""
+        ...
+
     async def talks(self, user_id: UUID) -> Sequence[UUID]:
         """All conversations."""
         ...
@@ -80,7 +85,10 @@ class ExportStore(Protocol):
     async def messages(
         self, user_id: UUID, conversation_id: UUID, after: Cursor | None, limit: int
     ) -> tuple[Sequence[Message], Cursor | None]:
-        """What the user wrote and was sent, oldest first; and where to go on, None at the end. Deleted texts are left out."""
+        """What the user wrote and was sent, oldest first; and where to go on, None at the end.
+
+        Of deleted ones texts and files are left out.
+        """
         ...
 
 
@@ -125,6 +133,10 @@ class Export:
             page = await self._blocks.page(user_id, place, CHUNK)
             yield page.items
             place = page.next
+        last = None
+        while files := await self._store.unsent(user_id, last, CHUNK):
+            yield files
+            last = files[-1].id
         async for chunk in self._talks(user_id):
             yield chunk
 

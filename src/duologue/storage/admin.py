@@ -42,13 +42,14 @@ class AdminStore:
         return rows.message(row) if row else None
 
     async def counts(self) -> Mapping[str, int]:
-        """How many rows of each noun there are: exact up to 100,000, from there the database's estimate."""
+        """How many rows of each noun there are: exact up to 100,000, from there the database's estimate. Files and bytes: exact."""
         row = await self._postgres.fetchrow(_SQL["counts"], EXACT)
         if row is None:
             raise Unavailable(retry_after=RETRY_AFTER)
         estimates = json.loads(row["estimates"])
         counted = {name: row[name] for name in estimates}
-        return {name: max(count, estimates[name]) if count == EXACT else count for name, count in counted.items()}
+        rough = {name: max(count, estimates[name]) if count == EXACT else count for name, count in counted.items()}
+        return rough | {"files": row["files"], "bytes": row["bytes"]}
 
     async def change_follows(
         self, add: Sequence[Edge], remove: Sequence[Edge], entry: Entry

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from duologue.core.export import Followed, Signed, Talk
-from duologue.core.model import Cursor, Message, Profile
+from duologue.core.model import Attachment, Cursor, Message, Profile
 from duologue.storage import rows
 from duologue.storage.pages import BOTTOM
 from duologue.storage.postgres import Postgres
@@ -30,6 +30,11 @@ class ExportStore:
         found = await self._postgres.fetch(_SQL[name], user_id, after or BOTTOM.id, limit)
         return [Followed(row["user_id"], row["username"], followers, row["created_at"]) for row in found]
 
+    async def unsent(self, user_id: UUID, after: UUID | None, limit: int) -> Sequence[Attachment]:
+        """Files that the user never sent."""
+        found = await self._postgres.fetch(_SQL["unsent"], user_id, after or BOTTOM.id, limit)
+        return [rows.attachment(row) for row in found]
+
     async def talks(self, user_id: UUID) -> Sequence[UUID]:
         """All conversations."""
         return [row["id"] for row in await self._postgres.fetch(_SQL["talks"], user_id)]
@@ -51,7 +56,7 @@ class ExportStore:
     async def messages(
         self, user_id: UUID, conversation_id: UUID, after: Cursor | None, limit: int
     ) -> tuple[Sequence[Message], Cursor | None]:
-        """What the user wrote and was sent, oldest first; and where to go on, None at the end. Deleted texts are left out."""
+        """What the user wrote and was sent, oldest first; and where to go on, None at the end."""
         above = after or BOTTOM
         found = await self._postgres.fetch(_SQL["messages"], user_id, conversation_id, above.at, above.id, limit)
         last = Cursor(found[-1]["created_at"], found[-1]["id"]) if len(found) == limit else None

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from duologue.core.admin import Known
+from duologue.core.admin import Known, Use
 from duologue.core.attachments import Upload
 from duologue.core.files import ScanState
 from duologue.core.model import (
@@ -47,7 +47,8 @@ def user(row: "Record") -> User:
 
 def known(row: "Record") -> Known:
     """A user as operators see them."""
-    return Known(user(row), row["external_id"], row["created_at"], row["updated_at"])
+    use = None if row.get("files") is None else Use(row["files"], row["bytes"])
+    return Known(user(row), row["external_id"], row["created_at"], row["updated_at"], use)
 
 
 def profile(row: "Record") -> Profile:

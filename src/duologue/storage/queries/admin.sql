@@ -5,13 +5,18 @@
 u.id, u.username, u.display_name, u.avatar_url, u.who_can_message, u.send_read_receipts, u.show_last_seen, u.last_seen_at,
 u.state, u.external_id, u.created_at, u.updated_at
 
+-- fragment: used
+-- A user and what their files take.
+SELECT {columns}, coalesce(s.files, 0) AS files, coalesce(s.bytes, 0) AS bytes
+FROM users AS u LEFT JOIN storage_use AS s ON s.owner_id = u.id
+
 -- name: by_id
 -- A user by id.
-SELECT {columns} FROM users AS u WHERE u.id = $1;
+{used} WHERE u.id = $1;
 
 -- name: by_external_id
 -- A user by external id.
-SELECT {columns} FROM users AS u WHERE u.external_id = $1;
+{used} WHERE u.external_id = $1;
 
 -- name: patience
 -- How long to wait for locks.
@@ -40,7 +45,7 @@ SELECT
 FROM messages WHERE id = $1 AND deleted_at IS NULL;
 
 -- name: counts
--- How many rows there are, counted up to $1; of more the estimate that the last ANALYZE left.
+-- How many rows there are, counted up to $1; of more the estimate that the last ANALYZE left. Files: a row for each user who has some.
 SELECT
     (SELECT count(*) FROM (SELECT FROM users LIMIT $1) AS part) AS users,
     (SELECT count(*) FROM (SELECT FROM accounts LIMIT $1) AS part) AS accounts,
@@ -48,10 +53,14 @@ SELECT
     (SELECT count(*) FROM (SELECT FROM messages LIMIT $1) AS part) AS messages,
     (SELECT count(*) FROM (SELECT FROM blocks LIMIT $1) AS part) AS blocks,
     (SELECT count(*) FROM (SELECT FROM follows LIMIT $1) AS part) AS follows,
+    stored.files, stored.bytes,
     (
         SELECT json_object_agg(c.relname, greatest(c.reltuples, 0)::bigint) FROM pg_class AS c
         WHERE c.oid = ANY(ARRAY[
             'users'::regclass, 'accounts'::regclass, 'conversations'::regclass, 'messages'::regclass, 'blocks'::regclass,
             'follows'::regclass
         ]::oid[])
-    ) AS estimates;
+    ) AS estimates
+FROM (
+    SELECT coalesce(sum(files), 0)::bigint AS files, coalesce(sum(bytes), 0)::bigint AS bytes FROM storage_use
+) AS stored;

@@ -34,6 +34,13 @@ FROM (
 CROSS JOIN LATERAL (SELECT u.username FROM users AS u WHERE u.id = f.follower_id OFFSET 0) AS u
 ORDER BY f.follower_id;
 
+-- name: unsent
+-- Files that the user never sent, above an id ($2), at most $3.
+SELECT
+    a.id, a.kind, a.name, a.media_type, a.size, a.key, a.thumbnail_key, a.width, a.height, a.duration, a.waveform, a.placeholder,
+    a.uploaded_at
+FROM attachments AS a WHERE a.owner_id = $1 AND a.message_id IS NULL AND a.id > $2 ORDER BY a.id LIMIT $3;
+
 -- name: talks
 -- All conversations.
 SELECT id FROM conversations WHERE user1_id = $1 UNION ALL SELECT id FROM conversations WHERE user2_id = $1;
