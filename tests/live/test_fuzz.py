@@ -20,6 +20,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 from tests.live.conftest import StartServer
+from tests.live.files import send_files, uploaded
 from tests.live.people import Place
 
 EXAMPLES = 300 if os.environ.get("FULL") else 6  # of each kind, for each route
@@ -46,7 +47,11 @@ async def known(place: Place) -> tuple[Mapping[str, str], str]:
     one, other = await place.people(2)
     conversation = await one.conversation(other)
     message = (await one.send(conversation, "see https://example.com"))["id"]
+    (file,) = await uploaded(one, ("notes.txt", "text/plain", b"Notes."))
+    await send_files(one, conversation, "file", file["id"])
     names = {
+        "file_id": file["id"],
+        "path": file["url"].removeprefix("/uploads/"),
         "conversationId": conversation,
         "conversation_id": conversation,
         "messageId": message,
@@ -75,7 +80,7 @@ def attack(operation: Any, mode: GenerationMode, url: str, names: Mapping[str, s
     run()
 
 
-@pytest.mark.parametrize("surface", ["/api/v1/chat", "/v1", "/api/v1/users", "/api/v1/admin"])
+@pytest.mark.parametrize("surface", ["/api/v1/chat", "/v1", "/uploads", "/api/v1/users", "/api/v1/admin"])
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=["valid", "invalid"])
 async def test_no_input_breaks_the_contract(start_server: StartServer, surface: str, mode: GenerationMode) -> None:
     """No status from 500 up, no status, header or body that the document does not name, for valid and for invalid requests."""

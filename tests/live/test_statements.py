@@ -4,13 +4,14 @@ import asyncio
 import base64
 import json
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
 from tests.live.conftest import StartServer
+from tests.live.files import send_files, uploaded
 from tests.live.people import Answer, Person, Place
 from tests.live.statements import Counter, counted
 
@@ -27,6 +28,8 @@ class Scene:
     other: Person
     conversation: str
     message: str
+    file: Mapping[str, str]
+    link: str
 
     async def cost(self, call: Call) -> list[str]:
         """Return the names of the statements that a call runs, when it is not the first of its kind."""
@@ -48,7 +51,10 @@ async def scene(database: str, start_server: StartServer) -> AsyncIterator[Scene
             conversation = await one.conversation(other)
             for number in range(25):
                 message = await other.send(conversation, f"https://example.com/{number}")
-            yield Scene(place, counter, one, other, conversation, message["id"])
+            (file,) = await uploaded(other, ("notes.txt", "text/plain", b"Notes."))
+            assert (await send_files(other, conversation, "file", file["id"])).status == 201
+            link = (await one.post("files/links", {"ids": [file["id"]]})).data["links"][0]["url"]
+            yield Scene(place, counter, one, other, conversation, message["id"], file, link)
 
 
 # What the server does by itself, whoever calls.
@@ -110,6 +116,26 @@ READS: dict[str, tuple[Call, list[str]]] = {
     "events": (
         lambda s: s.one.get("events", since=0),
         [CALLER, "events.count", "events.after", "users.by_id", "conversations.in_list"],
+    ),
+    "file": (
+        lambda s: s.one.get(s.file["url"]),
+        [CALLER, "attachments.shown"],
+    ),
+    "file by link": (
+        lambda s: s.place.get(s.link),
+        ["attachments.shown"],
+    ),
+    "file unchanged": (
+        lambda s: s.one.get(s.file["url"], headers={"If-None-Match": "*"}),
+        [CALLER, "attachments.shown"],
+    ),
+    "signed links": (
+        lambda s: s.one.post("files/links", {"ids": [s.file["id"]] * 50}),
+        [CALLER, "attachments.shown"],
+    ),
+    "v1 file": (
+        lambda s: s.one.get(f"/v1/messages/files/{s.file['id']}"),
+        [CALLER, "attachments.shown"],
     ),
     "me": (
         lambda s: s.one.get("/api/v1/users/me"),
