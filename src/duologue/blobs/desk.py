@@ -1,4 +1,7 @@
-"""What all uploads of one process share: how many each user has under way, and how many bytes are on their way in."""
+"""What all uploads of one process share: how many each user has under way, and how many bytes are on their way in.
+
+Those of uploads that wait on the disk to be continued count among the latter.
+"""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -46,10 +49,12 @@ class Desk:
 
     def leave(self, owner_id: UUID, size: int) -> None:
         """Give the place back, with the bytes that came."""
-        for counter, less in ((self._batches, 1), (self._coming, size)):
-            counter[owner_id] -= less
-            if not counter[owner_id]:
-                del counter[owner_id]
+        _lessen(self._batches, owner_id, 1)
+        _lessen(self._coming, owner_id, size)
+
+    def drop(self, owner_id: UUID, size: int) -> None:
+        """So many bytes that came are none any more, having been removed or recorded; below 0: so many more were found."""
+        _lessen(self._coming, owner_id, size)
 
     async def room(self, owner_id: UUID) -> Room:
         """What quotas leave, less what is already on its way in."""
@@ -76,3 +81,10 @@ class Desk:
         """
         if self._spool.free() < self._limits.spare:
             raise StorageFull
+
+
+def _lessen(counter: Counter[UUID], owner_id: UUID, less: int) -> None:
+    """Nobody is kept for nothing."""
+    counter[owner_id] -= less
+    if not counter[owner_id]:
+        del counter[owner_id]

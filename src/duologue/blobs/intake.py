@@ -5,14 +5,17 @@ is never whole in memory, and one that is cut off leaves nothing. Not here: who 
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Self
 from uuid import UUID, uuid4
 
 from duologue.blobs.desk import Desk, IntakeLimits
+from duologue.blobs.durable import second_name
 from duologue.blobs.kinds import EMPTY, Kind, check_count, check_size, choose
 from duologue.blobs.processing import Processing, Spooled
+from duologue.blobs.settling import settled
 from duologue.blobs.signatures import HEAD, check_head
-from duologue.blobs.spool import Spool, Writer
+from duologue.blobs.spool import Spool, Writer, digest_of
 from duologue.core.errors import ValidationFailed
 from duologue.core.files import Allowance, FileRules, Room, ScanState, StoredFile, clean_name
 from duologue.core.model import MessageType
@@ -41,12 +44,12 @@ class FileIntake:
     ) -> None:
         self._spool = spool
         self._processing = processing
-        self._desk = Desk(spool, clock, allowance, limits or IntakeLimits())
+        self.desk = Desk(spool, clock, allowance, limits or IntakeLimits())
         self._names = names
 
     def batch(self, owner_id: UUID, rules: FileRules, message_type: MessageType | None = None) -> "FileBatch":
         """The files of one request, or of one message."""
-        return FileBatch(self._spool, self._processing, self._desk, self._names, (owner_id, rules, message_type))
+        return FileBatch(self._spool, self._processing, self.desk, self._names, (owner_id, rules, message_type))
 
     async def discard(self, files: Sequence[StoredFile]) -> None:
         """Remove stored files."""
@@ -95,11 +98,33 @@ class FileBatch:
 
     def open(self, name: str, media_type: str | None) -> "FileUpload":
         """The next file."""
+        kind, clean = self._next(name, media_type)
+        return FileUpload(self, kind, clean, self._names())
+
+    async def adopt(self, path: Path, name: str, media_type: str | None, file_id: UUID) -> StoredFile:
+        """The next file, whole on this disk; a second name of it is what is moved into the store."""
+        kind, clean = self._next(name, media_type)
+        spooled = self.spool.folder / str(file_id)
+        try:
+            await settled(self.spool.run(lambda: second_name(path, spooled)))
+            size, head, digest = await settled(self.spool.run(lambda: _look(spooled)))
+            if not size:
+                raise ValidationFailed(EMPTY)
+            check_size(kind, self.rules, size, self.size + size)
+            check_head(kind, head)
+            stored = await self.processing.store(Spooled(file_id, kind, clean, spooled, size, digest))
+        finally:
+            clear(self.spool, file_id)
+        self.stored.append(stored)
+        return stored
+
+    def _next(self, name: str, media_type: str | None) -> tuple[Kind, str]:
+        """Kind and cleaned name of a file that may come."""
         clean = clean_name(name)
         kind = choose(clean, media_type, self.rules, self._message_type)
         check_count([*self._kinds, kind], self.rules)
         self._kinds.append(kind)
-        return FileUpload(self, kind, clean, self._names())
+        return kind, clean
 
 
 class FileUpload:
@@ -124,8 +149,7 @@ class FileUpload:
     async def __aexit__(self, *_: object) -> None:
         """Clear the spool of it."""
         self._writer.close()
-        for part in self._batch.spool.folder.glob(f"{self._id}*"):
-            part.unlink(missing_ok=True)
+        clear(self._batch.spool, self._id)
 
     async def write(self, chunk: bytes | memoryview) -> None:
         """Count, judge, gather; written to disk when there is enough of it."""
@@ -167,3 +191,16 @@ class FileUpload:
             self._batch.desk.check_disk()
             data, self._buffer = bytes(self._buffer), bytearray()
             await self._writer.write(data)
+
+
+def clear(spool: Spool, file_id: UUID) -> None:
+    """Remove a file from the spool, with all that was made of it."""
+    for part in spool.folder.glob(f"{file_id}*"):
+        part.unlink(missing_ok=True)
+
+
+def _look(path: Path) -> tuple[int, bytes, bytes]:
+    """A file's size, its first bytes, its SHA-256."""
+    with path.open("rb") as file:
+        head = file.read(HEAD)
+    return path.stat().st_size, head, digest_of(path)

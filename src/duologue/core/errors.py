@@ -11,6 +11,7 @@
     |-- Blocked               BLOCKED
     |-- NotFound              NOT_FOUND
     |-- Conflict              CONFLICT
+    |-- ChecksumMismatch      CHECKSUM_MISMATCH
     |-- PayloadTooLarge       PAYLOAD_TOO_LARGE
     |-- StorageFull           STORAGE_FULL
     |-- RateLimited           RATE_LIMITED
@@ -88,6 +89,12 @@ class Conflict(ChatError):
     """Conflict."""
 
     code = "CONFLICT"
+
+
+class ChecksumMismatch(ChatError):
+    """The bytes that came are not those that were sent."""
+
+    code = "CHECKSUM_MISMATCH"
 
 
 class PayloadTooLarge(ChatError):

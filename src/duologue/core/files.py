@@ -227,6 +227,17 @@ class UploadBatch(Protocol):
         """
         ...
 
+    async def adopt(self, path: Path, name: str, media_type: str | None, file_id: UUID) -> StoredFile:
+        """Take in a file that lies whole on this machine, under this id; its bytes are moved, not copied.
+
+        The caller removes `path` afterwards: nothing depends on it any more. After `StorageFull` or `Unavailable` it holds what it
+        held, and may be tried again. Its bytes count as coming as long as the caller counts them, not with the batch.
+
+        Raises:
+            As `open` and `Upload.finish`.
+        """
+        ...
+
 
 class Intake(Protocol):
     """The way in for files."""

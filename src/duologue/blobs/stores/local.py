@@ -12,6 +12,7 @@ from pathlib import Path
 
 from obstore.store import LocalStore
 
+from duologue.blobs.durable import sync_folder
 from duologue.blobs.stores.objects import ObjectBlobs
 from duologue.core.errors import StorageFull, Unavailable
 from duologue.core.files import BlobEntry
@@ -54,7 +55,7 @@ def _move(source: Path, target: Path) -> None:
         if error.errno != errno.EXDEV:
             raise
         _copy(source, target)
-    _sync_folder(target.parent)
+    sync_folder(target.parent)
 
 
 def _copy(source: Path, target: Path) -> None:
@@ -76,12 +77,4 @@ def _make_folder(folder: Path) -> None:
     if not folder.is_dir():
         _make_folder(folder.parent)
         folder.mkdir(mode=0o700, exist_ok=True)
-        _sync_folder(folder.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        sync_folder(folder.parent)
