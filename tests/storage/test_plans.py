@@ -266,6 +266,23 @@ async def test_nothing_is_guessed_of_galleries_on_a_fresh_database(
     assert all(cost < 600 for cost in found.values()), found
 
 
+@pytest.mark.parametrize("analysed", [True, False])
+async def test_a_fetch_of_files_touches_those_files_alone(
+    *, make: Make, explainer: Explainer, connection: "Connection", analysed: bool
+) -> None:
+    """One by its id, and fifty for links: a handful of pages each, however many there are and whatever is known of them."""
+    for table in ("messages", "attachments"):
+        await connection.execute(f"ALTER TABLE {table} SET (autovacuum_enabled = off)")
+    ann, chat = await a_user_with(make, 20_000)
+    await connection.execute(SHARED, chat.id, timeout=300)
+    if analysed:
+        await explainer.settle()
+    ids = [row["id"] for row in await connection.fetch("SELECT id FROM attachments ORDER BY id LIMIT 50")]
+    shown = load("attachments")["shown"]
+    assert await explainer.buffers(shown, ann.id, f"{{{ids[0]}}}") < 20
+    assert await explainer.buffers(shown, ann.id, f"{{{','.join(map(str, ids))}}}") < 20 * len(ids)
+
+
 AUDIT = """
 INSERT INTO audit (id, at, actor, action, target_ids, details)
 SELECT gen_random_uuid(), $1::timestamptz + n * interval '1 second', 'api', 'user.get', ARRAY[gen_random_uuid()], '{}'
