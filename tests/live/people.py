@@ -169,9 +169,12 @@ def _contract(openapi: str, asyncapi: str) -> Contract:
 
 
 class Place:
-    """A running server with a base URL such as http://127.0.0.1:43211; its database and folder as an operator sees them."""
+    """A running server with a base URL such as http://127.0.0.1:43211; its database and folder as an operator sees them.
 
-    def __init__(self, url: str, dsn: str, folder: Path = Path()) -> None:
+    `patience`: seconds that an answer may take.
+    """
+
+    def __init__(self, url: str, dsn: str, folder: Path = Path(), *, patience: float = 20.0) -> None:
         self.url = url
         self.dsn = dsn
         self.folder = folder
@@ -180,7 +183,7 @@ class Place:
         # A hundred requests at once are part of the tests; no proxy of the environment stands in between. An idle connection
         # is given up on this side first: never is one used that the server is just closing.
         limits = httpx.Limits(max_connections=200, max_keepalive_connections=20, keepalive_expiry=2.0)
-        self._http = httpx.AsyncClient(base_url=url, timeout=20.0, limits=limits, trust_env=False)
+        self._http = httpx.AsyncClient(base_url=url, timeout=patience, limits=limits, trust_env=False)
 
     async def read_contract(self) -> None:
         """Read what the server's own documents promise; from then on every answer and every frame is held against it."""
