@@ -17,11 +17,12 @@ import uvloop
 
 from duologue import app
 from duologue.app.admin import Acts, acts
+from duologue.app.housekeeping import compare
 from duologue.app.operator import Operator
 from duologue.config import Config, ConfigError
 from duologue.core.admin import Known
 from duologue.core.erasure import Fate
-from duologue.core.errors import ChatError
+from duologue.core.errors import ChatError, Unavailable
 from duologue.storage import checks
 from duologue.storage.embedded import EmbeddedError, EmbeddedPostgres, running_dsn
 from duologue.storage.migrate import MigrationError, Migrator
@@ -245,13 +246,22 @@ async def _check(config: Config, arguments: argparse.Namespace) -> int:
                 f"The log of facts has a new name: {await checks.new_epoch(store)}. Clients will take a fresh snapshot."
             )
             return 0
-        findings = await checks.check(store)
+        is_sound = _tell_findings(await checks.check(store))
+        try:
+            is_sound &= _tell_findings(await compare(config, store))
+        except Unavailable:
+            return _complain("the store of files does not answer; what lies there was not looked at.", EX_UNAVAILABLE)
+    return 0 if is_sound else 1
+
+
+def _tell_findings(findings: Sequence[checks.Finding]) -> bool:
+    """Print them; True if nothing is at fault."""
     for finding in findings:
-        mark = "ok" if not finding.faults else "FAULT"
+        mark = "ok" if not finding.faults else "note" if finding.is_note else "FAULT"
         print(f"{mark:<6} {finding.faults:>6} of {finding.looked_at:<10} {finding.sentence}")
         for example in finding.examples:
             print(f"       {example}")
-    return 1 if any(finding.faults for finding in findings) else 0
+    return not any(finding.faults and not finding.is_note for finding in findings)
 
 
 # -- the parser ---------------------------------------------------------------------------------------------------------
@@ -294,7 +304,7 @@ def _parser() -> argparse.ArgumentParser:
     token.add_argument("user", help="username or id; behind a platform also any `sub`")
     token.add_argument("--username", help="the username claim, behind a platform")
     add("config", _config_command, "print every setting with its doc, value and origin")
-    check = add("check", _check, "recount the database and look for orphans")
+    check = add("check", _check, "recount the database, compare it with the store of files, and look for orphans")
     check.add_argument(
         "--new-epoch", action="store_true", help="name the log anew: every client takes a fresh snapshot"
     )

@@ -1,11 +1,20 @@
-"""The rounds of housekeeping beside a server: when they are made, and what is logged of them, without a name of anybody's."""
+"""Keeping house of files: rounds beside a server, logged without a name of anybody's; and the look into the store of `duologue check`."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 
 import structlog
 
+from duologue.app.files import FOLDER, store_of
+from duologue.config import Config
 from duologue.core.errors import Unavailable
-from duologue.core.housekeeping import Housekeeping, Round
+from duologue.core.files import BlobEntry
+from duologue.core.housekeeping import BLOBS, Housekeeping, Round
+from duologue.core.inventory import take_stock
+from duologue.storage.checks import Finding
+from duologue.storage.housekeeping import HousekeepingStore
+from duologue.storage.postgres import Postgres
 
 EVERY = 60.0  # seconds between two rounds
 _log = structlog.get_logger(__name__)
@@ -35,3 +44,31 @@ def tell(done: Round) -> None:
         _log.warning("blobs_left", count=done.foreign, reason="older than this database's records of files")
     if done.unsent or done.clean or done.strays:
         _log.info("housekeeping", unsent=done.unsent, clean=done.clean, strays=done.strays)
+
+
+async def compare(config: Config, postgres: Postgres, *, now: datetime | None = None) -> list[Finding]:
+    """The store against the records, both ways; nothing is changed. Raises `StartError`, `Unavailable`."""
+    if not config.storage_url and not (config.data_dir / FOLDER).is_dir():  # nothing was ever stored: nothing is made
+        return await _compared(postgres, _nothing(), now)
+    store = store_of(config)
+    try:
+        return await _compared(postgres, store.entries(BLOBS), now)
+    finally:
+        await store.close()
+
+
+async def _compared(postgres: Postgres, entries: AsyncIterator[BlobEntry], now: datetime | None) -> list[Finding]:
+    stock = await take_stock(HousekeepingStore(postgres), entries, now=now or datetime.now(UTC))
+    sentences = {
+        "lost_files": ("files that are not whole in the store", stock.files),
+        "stray_blobs": ("blobs in the store that belong to no file", stock.blobs),
+    }
+    return [
+        Finding(name, sentence, found.looked_at, found.faults, tuple(found.examples), is_note=found is stock.blobs)
+        for name, (sentence, found) in sentences.items()
+    ]
+
+
+async def _nothing() -> AsyncIterator[BlobEntry]:
+    return
+    yield

@@ -20,6 +20,9 @@ SENTENCES = {
     "incomplete_conversations": "conversations without exactly their two participants",
     "wrong_previews": "conversations whose preview is not their newest message",
     "wrong_unread_counts": "conversations with a wrong unread count",
+    "orphaned_files": "files whose message is gone or does not show them",
+    "wrong_media": "messages that show files which are not theirs",
+    "wrong_storage_use": "users whose files take something else than is noted",
     "users_without_position": "users without a position row",
     "wrong_totals": "users with a wrong unread total",
     "broken_logs": "users whose log of facts has holes",
@@ -28,13 +31,14 @@ SENTENCES = {
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One check's result: rows looked at, rows at fault, and the first ids of those."""
+    """One check's result: rows looked at, rows at fault, and the first ids of those. A note is no fault: it goes by itself."""
 
     name: str
     sentence: str
     looked_at: int
     faults: int
     examples: tuple[UUID, ...]
+    is_note: bool = False
 
 
 async def check(store: Postgres, *, chunk: int = CHUNK) -> list[Finding]:

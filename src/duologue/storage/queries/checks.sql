@@ -49,6 +49,40 @@ SELECT c.id, EXISTS (
 FROM (SELECT * FROM conversations WHERE id > $1 ORDER BY id LIMIT $2) AS c
 ORDER BY c.id
 
+-- name: orphaned_files
+-- Files whose message is not there, is somebody else's, or does not show them.
+SELECT a.id, a.message_id IS NOT NULL AND NOT coalesce((
+    SELECT
+        m.conversation_id = a.conversation_id AND m.sender_id = a.owner_id AND m.created_at = a.sent_at
+        AND m.media @> jsonb_build_array(jsonb_build_object('id', a.id))
+    FROM messages AS m WHERE m.id = a.message_id
+), false) AS fault
+FROM (SELECT * FROM attachments WHERE id > $1 ORDER BY id LIMIT $2) AS a
+ORDER BY a.id
+
+-- name: wrong_media
+-- Messages that show files without a record, or those of another message.
+SELECT m.id, m.media IS NOT NULL AND EXISTS (
+    SELECT FROM jsonb_array_elements(m.media) AS shown (file)
+    WHERE NOT EXISTS (SELECT FROM attachments AS a WHERE a.id = (shown.file ->> 'id')::uuid AND a.message_id = m.id)
+) AS fault
+FROM (SELECT id, media FROM messages WHERE id > $1 ORDER BY id LIMIT $2) AS m
+ORDER BY m.id
+
+-- name: wrong_storage_use
+-- Users of whom is noted that their files take something else than a recount gives; also those of whom nothing is noted.
+SELECT o.id, (coalesce(u.files, 0), coalesce(u.bytes, 0)) <> (counted.files, counted.bytes) AS fault
+FROM (
+    (SELECT owner_id AS id FROM storage_use WHERE owner_id > $1 ORDER BY owner_id LIMIT $2)
+    UNION (SELECT DISTINCT owner_id FROM attachments WHERE owner_id > $1 ORDER BY owner_id LIMIT $2)
+    ORDER BY id LIMIT $2
+) AS o
+LEFT JOIN storage_use AS u ON u.owner_id = o.id
+CROSS JOIN LATERAL (
+    SELECT count(*) AS files, coalesce(sum(a.size), 0) AS bytes FROM attachments AS a WHERE a.owner_id = o.id
+) AS counted
+ORDER BY o.id
+
 -- name: users_without_position
 -- Users without a position row: nothing can be sent to them.
 SELECT u.id, p.user_id IS NULL AS fault
