@@ -15,6 +15,7 @@ from duologue.core.errors import ChatError
 from duologue.core.model import Caller
 
 T = TypeVar("T")
+NoContent = Response[None]  # an answer without a body
 
 JSON_LINES = "application/x-ndjson"
 REPLAYED = {"Idempotent-Replayed": "true"}
@@ -83,6 +84,11 @@ class Envelope(Struct, Generic[T]):
     success: Literal[True]
     message: str
     data: T
+
+
+def no_content(headers: Mapping[str, str]) -> NoContent:
+    """Done, and nothing to say of it but in headers."""
+    return NoContent(None, status_code=204, headers=dict(headers))
 
 
 def ok(message: str, data: T, *, status: int = 200) -> Answer[Envelope[T]]:

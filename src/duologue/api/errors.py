@@ -29,6 +29,7 @@ _REFUSALS: Mapping[int, tuple[str, str]] = {
     400: ("VALIDATION_ERROR", "Invalid request"),
     404: ("NOT_FOUND", "No such route"),
     405: ("METHOD_NOT_ALLOWED", "Method not allowed"),
+    412: ("PRECONDITION_FAILED", "Another version of tus is spoken here: see Tus-Version"),
     413: ("PAYLOAD_TOO_LARGE", "The body is too large"),
     415: ("UNSUPPORTED_MEDIA_TYPE", NOT_JSON),
     416: ("RANGE_NOT_SATISFIABLE", "The range begins behind the end of the file"),

@@ -16,13 +16,14 @@ import msgspec
 from litestar.enums import ParamType
 from litestar.params import ParameterKwarg
 
-from duologue.api.answers import JSON_LINES, FileAnswer, Lines
+from duologue.api.answers import JSON_LINES, FileAnswer, Lines, NoContent
 from duologue.api.bodies import FORM_DATA
 from duologue.api.routing import Line
 from duologue.api.schemas import JsonSchema, schemas_of, without_sources
 
 BEARER, LINK = "bearer", "link"  # the security schemes' names
 
+_PHRASES = {460: "Checksum Mismatch"}  # of tus, in no RFC
 _EVERYWHERE = (400, 500, 503)
 _SIGNED_IN = (401, 403)
 _WITH_BODY = (413, 415)
@@ -93,7 +94,7 @@ class _Operation:
     @property
     def answers(self) -> Sequence[Any]:
         """The possible bodies of a success: an envelope of a union is a choice of envelopes; of JSON lines the line; no file's."""
-        if self.is_file:
+        if self.is_file or self.is_empty:
             return []
         (envelope,) = get_args(self.hints["return"])
         if self.is_lines:
@@ -111,6 +112,11 @@ class _Operation:
     def is_file(self) -> bool:
         """A success is a file."""
         return self.hints["return"] is FileAnswer
+
+    @property
+    def is_empty(self) -> bool:
+        """A success has no body."""
+        return bool(self.hints["return"] == NoContent)
 
     @property
     def types(self) -> Iterable[Any]:
@@ -149,7 +155,7 @@ def _described(operation: _Operation, schema_of: Mapping[Any, JsonSchema]) -> di
         "tags": [operation.line.tag],
         "operationId": camel(operation.line.operation),
         "summary": without_sources(route.answer.__doc__ or ""),
-        "parameters": list(_parameters(operation)),
+        "parameters": [*_parameters(operation), *(dict(each) for each in route.asks)],
         "responses": dict(sorted(_responses(operation, schema_of))),
     }
     if not route.open:
@@ -161,6 +167,9 @@ def _described(operation: _Operation, schema_of: Mapping[Any, JsonSchema]) -> di
     if route.form is not None:
         asked = described.setdefault("requestBody", {"content": {}, "required": True})
         asked["content"] |= {FORM_DATA: {"schema": dict(route.form)}}
+    if route.octets is not None:
+        content = {route.octets: {"schema": {"type": "string", "format": "binary"}}}
+        described["requestBody"] = {"content": content, "required": False}
     return described
 
 
@@ -185,6 +194,10 @@ def _responses(operation: _Operation, schema_of: Mapping[Any, JsonSchema]) -> It
     route = operation.line.route
     if operation.is_file:
         yield from _file_responses(operation)
+        yield from _refusals(operation, schema_of)
+        return
+    if operation.is_empty:
+        yield str(route.status), {"description": "Done", "headers": {**_needed(_ALWAYS), **_needed(route.headers)}}
         yield from _refusals(operation, schema_of)
         return
     bodies = [schema_of[kind] for kind in operation.answers]
@@ -231,7 +244,7 @@ def _implied(operation: _Operation) -> Iterable[int]:
     route = operation.line.route
     return (
         *(() if route.open else _SIGNED_IN),
-        *(() if operation.body is None and route.form is None else _WITH_BODY),
+        *(() if operation.body is None and route.form is None and route.octets is None else _WITH_BODY),
         *((429,) if route.limit else ()),
         *((416,) if operation.is_file else ()),
     )
@@ -239,7 +252,7 @@ def _implied(operation: _Operation) -> Iterable[int]:
 
 def _response(status: int, schema: JsonSchema, headers: Headers, description: str = "") -> tuple[str, dict[str, Any]]:
     return str(status), {
-        "description": description or HTTPStatus(status).phrase,
+        "description": description or _PHRASES.get(status) or HTTPStatus(status).phrase,
         "headers": {**_needed(_ALWAYS), **headers},
         "content": _json(schema),
     }

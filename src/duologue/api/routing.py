@@ -27,7 +27,8 @@ class Route(Struct, frozen=True, kw_only=True):
     `errors`: statuses besides those that follow from the rest. `headers`: of a success, as OpenAPI describes them. `repeat`: a repeat is
     answered 200 with the same body and these headers. `limit`: the rate limit's name. `max_body`: bytes. `open`: without a token.
     `hidden`: not in the document. `form`: the schema of the form that it takes, beside JSON if it takes that.
-    `by_link`: by a signed link too.
+    `by_link`: by a signed link too. `octets`: the media type of a body that is bytes of a file, read as they come; `asks`: headers of
+    requests, as OpenAPI describes them.
     """
 
     method: Method
@@ -43,6 +44,8 @@ class Route(Struct, frozen=True, kw_only=True):
     hidden: bool = False
     form: Mapping[str, Any] | None = None
     by_link: bool = False
+    octets: str | None = None
+    asks: Sequence[Mapping[str, Any]] = ()
 
 
 class Line(Struct, frozen=True, kw_only=True):
@@ -84,7 +87,8 @@ def handlers(
                 before_request=None if route.open else check,
                 dto=None if body is None else JsonBody.of(get_args(body)[0]),
                 return_dto=None,
-                request_max_body_size=route.max_body if route.form is None else None,  # files are measured as they come
+                # Files are measured as they come.
+                request_max_body_size=route.max_body if route.form is None and route.octets is None else None,
                 opt=_opt(route, line if mount == mounts[0] and not route.hidden else None),
             )(route.answer)
 

@@ -14,7 +14,7 @@ from duologue.api.bearer import SignedIn
 from duologue.api.bodies import MAX_BODY, JsonRequest
 from duologue.api.camel import errors as camel
 from duologue.api.camel.rest import Rest
-from duologue.api.camel.routes import SOCKET, rest_handlers
+from duologue.api.camel.routes import MOUNTS, SOCKET, rest_handlers
 from duologue.api.codes import STATUS
 from duologue.api.docs import Docs
 from duologue.api.errors import Errors
@@ -25,10 +25,14 @@ from duologue.api.metrics import Metrics
 from duologue.api.origins import Origins, cors
 from duologue.api.snake import errors as snake
 from duologue.api.snake.rest import Rest as SnakeRest
+from duologue.api.snake.routes import MOUNT as SNAKE_MOUNT
 from duologue.api.snake.routes import SOCKET as SNAKE_SOCKET
 from duologue.api.snake.routes import rest_handlers as snake_handlers
 from duologue.api.socket import SocketEndpoint
+from duologue.api.tus import Speaking
 from duologue.core.ports import Clock, Ids, Limit
+
+UPLOADS = tuple(f"{mount}/uploads" for mount in (*MOUNTS, SNAKE_MOUNT))  # where tus is spoken
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,8 +108,9 @@ def frame(
         request_max_body_size=MAX_BODY,
         **hooks,
     )
+    inner: Any = litestar
     entrance: Any = Entrance(
-        litestar,
+        Speaking(inner, UPLOADS),
         headers=Headers(surroundings.limits, surroundings.clock).of,
         refusal=errors.refusal,
         counting=metrics,

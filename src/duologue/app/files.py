@@ -7,6 +7,7 @@ from duologue.app.errors import StartError
 from duologue.blobs.clamav import ClamAV
 from duologue.blobs.intake import FileIntake
 from duologue.blobs.jobs import Limits
+from duologue.blobs.partial import PartFiles
 from duologue.blobs.processing import Processing
 from duologue.blobs.spool import Spool
 from duologue.blobs.stores.urls import open_store
@@ -19,6 +20,7 @@ from duologue.storage.quotas import Quotas
 
 FOLDER = "files"  # below DATA_DIR: the spool, and the blobs unless STORAGE_URL says otherwise
 SPOOL = "spool"
+PARTS = "partial"  # of files whose uploads go on later
 
 
 def store_of(config: Config) -> BlobStore:
@@ -38,6 +40,15 @@ def spool_of(config: Config) -> Spool:
         return Spool(folder)
     except OSError as error:
         raise StartError(f"{folder} cannot be written: {error.strerror}; choose another DATA_DIR.") from error
+
+
+def parts_of(config: Config, spool: Spool, intake: FileIntake, clock: Clock) -> PartFiles:
+    """The folder for what goes on later, on the same disk. Raises `StartError`."""
+    folder = config.data_dir / FOLDER / PARTS
+    try:
+        return PartFiles(folder, spool=spool, desk=intake.desk, clock=clock, ttl=config.upload_ttl)
+    except OSError as error:
+        raise StartError(f"{folder} cannot be used: {error.strerror}; choose another DATA_DIR.") from error
 
 
 class Files:
@@ -64,3 +75,4 @@ class Files:
         self.intake = FileIntake(
             spool=spool, processing=processing, clock=clock, allowance=quotas if is_bounded else None
         )
+        self.parts = parts_of(config, spool, self.intake, clock)

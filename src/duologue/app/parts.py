@@ -16,6 +16,7 @@ from duologue.core.messages import Messages
 from duologue.core.ports import Clock, Ids
 from duologue.core.presence import Typing
 from duologue.core.receipts import Receipts
+from duologue.core.resumable import Resumable
 from duologue.core.sends import Sends
 from duologue.core.uploads import Uploads
 from duologue.pipeline.flush import Flush
@@ -96,6 +97,13 @@ class Core:
         )
         self.sends = Sends(pipeline=lanes, store=stores.messages, limiter=self.limiter, presence=self.presence, ids=ids)
         self.uploads = Uploads(intake=files.intake, store=stores.attachments, limiter=self.limiter)
+        self.resumable = Resumable(
+            parts=files.parts,
+            intake=files.intake,
+            records=stores.attachments,
+            blobs=files.store,
+            limiter=self.limiter,
+        )
         self.downloads = Downloads(store=stores.attachments, blobs=files.store, limiter=self.limiter)
         self.conversations = Conversations(
             pipeline=lanes,

@@ -19,9 +19,10 @@ from duologue.app.housekeeping import keep_house
 from duologue.app.parts import Core, Realtime, Stores, SystemClock
 from duologue.app.web import Web
 from duologue.config import Config
-from duologue.core.errors import Unavailable
+from duologue.core.errors import StorageFull, Unavailable
 from duologue.core.ids import new_id
 from duologue.core.ports import Clock, Ids
+from duologue.core.resumable import Resumable
 from duologue.realtime.hub import Hub
 from duologue.realtime.runtime import Later, Runtime, on_loop
 from duologue.storage.embedded import EmbeddedPostgres
@@ -108,7 +109,7 @@ class Server:
         realtime.heartbeat.start()
         self._stack.callback(realtime.relay.stop)
         self._stack.callback(realtime.heartbeat.stop)
-        self._spawn(self._upkeep(stores))
+        self._spawn(self._upkeep(stores, core.resumable))
         self._spawn(keep_house(core.housekeeping))
         web = Web(
             config=config,
@@ -161,13 +162,14 @@ class Server:
         host, port = listener.getsockname()[:2]
         return f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
-    async def _upkeep(self, stores: Stores) -> None:
-        """Prune what is too old, from time to time."""
+    async def _upkeep(self, stores: Stores, resumable: Resumable) -> None:
+        """Prune what is too old, from time to time: in the database, and parts of files on this machine."""
         while True:
             before = datetime.fromtimestamp(self._clock.now(), UTC) - timedelta(seconds=self._config.event_retention)
             try:
+                await resumable.sweep()
                 await _prune(stores, before)
-            except Unavailable:
+            except (Unavailable, StorageFull):
                 _log.warning("upkeep_unavailable")
             await asyncio.sleep(UPKEEP)
 

@@ -22,7 +22,7 @@ from duologue.api.cursors import CursorField, encode_cursor
 from duologue.api.files import FileLink
 from duologue.api.wire import Count, FileRef, SentAs, TempId, Text, Time, Url, timestamp
 from duologue.core.items import ConversationGone, MessageGone
-from duologue.core.model import Context, Cursor, Link, Message, Page, Shared
+from duologue.core.model import Attachment, Context, Cursor, Link, Message, Page, Shared
 from duologue.core.users import MAX_AVATAR_URL, MAX_DISPLAY_NAME, MAX_USERNAME
 
 T = TypeVar("T")
@@ -94,6 +94,17 @@ class BlockList(Struct):
 
     blocks: Sequence[BlockDTO]
     meta: CursorMeta
+
+
+class UploadDTO(Struct, rename="camel"):
+    """What a resumable upload has become; nothing as long as it is not finished."""
+
+    media: Sequence[MediaDTO]
+
+    @classmethod
+    def of(cls, files: Sequence[Attachment]) -> "UploadDTO":
+        """None, or one."""
+        return cls([MediaDTO.of(file) for file in files])
 
 
 class FileLinkDTO(Struct, rename="camel"):

@@ -17,6 +17,7 @@ from duologue.core.sends import Draft, Sends
 from duologue.core.uploads import Uploads, sent_as, sources_of
 
 FILES = ("files", "file", "media", "files[]")
+UPLOADED = (MessageType.IMAGE, MessageType.VIDEO, MessageType.FILE)  # as what files are sent
 BAD_TYPE = "type must be file, image, text or video"
 
 SEND_FORM = form_schema(

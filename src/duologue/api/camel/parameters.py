@@ -13,6 +13,7 @@ MOST_MESSAGES = 100  # (C-07)
 
 ConversationId = Annotated[UUID, PathParameter(name="conversationId")]
 MessageId = Annotated[UUID, PathParameter(name="messageId")]
+UploadId = Annotated[UUID, PathParameter(name="uploadId")]
 CursorText = Annotated[str, QueryParameter(description="`nextCursor` of the page before; none or empty: the first")]
 AfterText = Annotated[str, QueryParameter(description="The page of newer ones next to this cursor")]
 LimitText = Annotated[str, number_parameter("Items per page", DEFAULT_LIMIT, MOST)]

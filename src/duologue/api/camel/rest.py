@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from litestar.params import FromPath, JSONBody
 from msgspec import Raw
 
-from duologue.api.answers import REPLAYED, Answer, Envelope, ok, snapshot
+from duologue.api.answers import REPLAYED, Answer, Envelope, NoContent, ok, snapshot
 from duologue.api.bearer import Call
 from duologue.api.bodies import is_form
 from duologue.api.camel.bodies import (
@@ -33,9 +33,10 @@ from duologue.api.camel.bodies import (
     ReadDTO,
     SendBody,
     UnreadDTO,
+    UploadDTO,
     meta_of,
 )
-from duologue.api.camel.forms import Forms
+from duologue.api.camel.forms import UPLOADED, Forms
 from duologue.api.camel.parameters import (
     DEFAULT_LIMIT,
     MOST,
@@ -47,6 +48,7 @@ from duologue.api.camel.parameters import (
     MessageId,
     MessagesLimitText,
     NeighboursText,
+    UploadId,
     limit_of,
 )
 from duologue.api.camel.wire import (
@@ -70,15 +72,18 @@ from duologue.api.parameters import (
     key_of,
     number,
 )
+from duologue.api.tus import Tus, options
 from duologue.api.wire import named_files, send_key
 from duologue.core.blocks import Blocks
 from duologue.core.conversations import Conversations
 from duologue.core.errors import ValidationFailed
+from duologue.core.files import FileRules
 from duologue.core.limits import charge
 from duologue.core.messages import Messages
 from duologue.core.model import Caller, Cursor, Message, MessageType
 from duologue.core.ports import Limiter
 from duologue.core.receipts import Receipts
+from duologue.core.resumable import Resumable
 from duologue.core.sends import Draft, Sends
 from duologue.core.uploads import Uploads
 from duologue.realtime.codec import Codec
@@ -98,6 +103,7 @@ class Services:
     receipts: Receipts
     blocks: Blocks
     uploads: Uploads
+    resumable: Resumable
     serving: FileServing
     polls: Polls
     limiter: Limiter
@@ -114,6 +120,7 @@ class Rest:
         self._receipts = services.receipts
         self._blocks = services.blocks
         self._forms = Forms(services.uploads, services.conversations, services.sends)
+        self._tus = Tus(services.resumable, FileRules.CAMEL, UPLOADED)
         self._serving = services.serving
         self._polls = services.polls
         self._limiter = services.limiter
@@ -211,6 +218,30 @@ class Rest:
         """Addresses of files and their thumbnails that want no token, for images and videos of a page (FST-26)."""
         links = await self._serving.links(request.user, data.ids)
         return ok("Links signed successfully", FileLinkList([FileLinkDTO.of(link) for link in links]))
+
+    # -- resumable uploads ------------------------------------------------------------------------------------------------
+
+    async def describe_uploads(self) -> NoContent:
+        """What of tus is spoken here."""
+        return options()
+
+    async def begin_upload(self, request: Call) -> Answer[Envelope[UploadDTO]]:
+        """Begin an upload that can be resumed (tus 1.0), perhaps with its first bytes; it may be sent when the last byte is here."""
+        told = await self._tus.begin(request)
+        return told.answer("Upload created successfully", UploadDTO.of(told.attachments), status=201)
+
+    async def get_upload(self, request: Call, upload_id: UploadId) -> Answer[Envelope[UploadDTO]]:
+        """How far an upload is; as soon as it is finished, the attachment that it has become."""
+        told = await self._tus.standing(request, upload_id)
+        return told.answer("Upload retrieved successfully", UploadDTO.of(told.attachments))
+
+    async def continue_upload(self, request: Call, upload_id: UploadId) -> NoContent:
+        """The next bytes of an upload. With the last one it is checked and stored like any other, or refused and gone."""
+        return await self._tus.go_on(request, upload_id)
+
+    async def end_upload(self, request: Call, upload_id: UploadId) -> NoContent:
+        """Give up an upload, finished or not, that is part of no message."""
+        return await self._tus.end(request, upload_id)
 
     # -- galleries --------------------------------------------------------------------------------------------------------
 

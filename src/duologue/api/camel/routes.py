@@ -15,6 +15,7 @@ from duologue.api.camel.forms import SEND_FORM
 from duologue.api.camel.frames import EVENTS
 from duologue.api.camel.rest import Rest
 from duologue.api.routing import POSITION, REPLAYED, Route, handlers
+from duologue.api.tus import ASK_BEGIN, ASK_CONTINUE, ASK_VERSION, CREATED, ENDED, EXPIRES, OCTETS, OFFSET, STANDING
 
 MOUNTS = ("/api/v1/chat", "/chat", "/api/chat")  # one surface, three addresses (C-02, T-009)
 
@@ -30,6 +31,7 @@ SOCKET = Socket(
 
 CONVERSATION = "/conversations/{conversationId:uuid}"
 MESSAGE = "/messages/{messageId:uuid}"
+UPLOAD = "/uploads/{uploadId:uuid}"
 
 
 def table(rest: Rest) -> Sequence[Route]:
@@ -61,6 +63,25 @@ def table(rest: Rest) -> Sequence[Route]:
         Route(method="DELETE", path=MESSAGE, answer=rest.delete_message, errors=(404,)),
         Route(method="GET", path=f"{MESSAGE}/context", answer=rest.get_context, errors=(404,), headers=POSITION),
         Route(method="POST", path="/files/links", answer=rest.sign_links),
+        # First of their paths: else the framework answers it itself.
+        Route(method="OPTIONS", path="/uploads", answer=rest.describe_uploads, status=204, open=True, hidden=True),
+        Route(method="OPTIONS", path=UPLOAD, answer=rest.describe_uploads, status=204, open=True, hidden=True),
+        Route(
+            method="POST", path="/uploads", answer=rest.begin_upload, status=201, limit="upload",
+            errors=(409, 412, 460, 507), octets=OCTETS, asks=ASK_BEGIN, headers=CREATED,
+        ),
+        Route(
+            method="GET", path=UPLOAD, answer=rest.get_upload,
+            errors=(404, 409, 412, 413, 429, 507), headers=STANDING,
+        ),
+        Route(
+            method="PATCH", path=UPLOAD, answer=rest.continue_upload, status=204,
+            errors=(404, 409, 412, 429, 460, 507), octets=OCTETS, asks=ASK_CONTINUE, headers={**OFFSET, **EXPIRES},
+        ),
+        Route(
+            method="DELETE", path=UPLOAD, answer=rest.end_upload, status=204,
+            errors=(404, 409, 412), asks=ASK_VERSION, headers=ENDED,
+        ),
         Route(method="GET", path="/blocks", answer=rest.list_blocks, headers=POSITION),
         Route(method="POST", path="/blocks", answer=rest.block, status=201, repeat={}, errors=(404,)),
         Route(method="GET", path="/blocks/status/{username:str}", answer=rest.get_block_status, errors=(404,)),

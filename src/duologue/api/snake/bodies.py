@@ -17,7 +17,7 @@ from duologue.api.wire import Count, FileRef, SentAs, TempId, Text, Time, Url, t
 from duologue.core.blocks import MAX_REASON
 from duologue.core.files import StoredFile
 from duologue.core.items import ConversationGone, MessageGone
-from duologue.core.model import Block, Caller, Inbox, Message, Page, Unread
+from duologue.core.model import Attachment, Block, Caller, Inbox, Message, Page, Unread
 
 Reason = Annotated[str, Meta(extra_json_schema={"maxLength": MAX_REASON})]
 # A socket frame as bytes; asyncapi.py describes them one by one.
@@ -74,7 +74,12 @@ class UploadResponse(Struct):
     @classmethod
     def of(cls, files: Sequence[StoredFile]) -> "UploadResponse":
         """Files that were stored."""
-        return cls([AttachmentResponse.of(file.attachment) for file in files])
+        return cls.of_attachments([file.attachment for file in files])
+
+    @classmethod
+    def of_attachments(cls, files: Sequence[Attachment]) -> "UploadResponse":
+        """What they have become; none of a resumable upload that is not finished."""
+        return cls([AttachmentResponse.of(file) for file in files])
 
 
 class FileLinkResponse(Struct):

@@ -23,6 +23,7 @@ _BOOLEANS = {"": False, "false": False, "0": False, "true": True, "1": True}
 ConversationId = Annotated[UUID, PathParameter(name="conversation_id")]
 FileId = Annotated[UUID, PathParameter(name="file_id")]
 MessageId = Annotated[UUID, PathParameter(name="message_id")]
+UploadId = Annotated[UUID, PathParameter(name="upload_id")]
 UserId = Annotated[UUID, PathParameter(name="user_id")]
 PageText = Annotated[str, number_parameter("The page's number, from 1", 1)]
 ConversationsLimitText = Annotated[str, number_parameter("Items per page", DEFAULT_CONVERSATIONS, MOST_CONVERSATIONS)]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from litestar.params import JSONBody
 from msgspec import Raw
 
-from duologue.api.answers import REPLAYED, Answer, Envelope, FileAnswer, ok, snapshot
+from duologue.api.answers import REPLAYED, Answer, Envelope, FileAnswer, NoContent, ok, snapshot
 from duologue.api.bearer import Call
 from duologue.api.cursors import decode_cursor
 from duologue.api.files import FileServing, LinksBody
@@ -42,7 +42,7 @@ from duologue.api.snake.bodies import (
     UnreadCountResponse,
     UploadResponse,
 )
-from duologue.api.snake.forms import Forms
+from duologue.api.snake.forms import TYPES, Forms
 from duologue.api.snake.parameters import (
     DEFAULT_BLOCKED,
     DEFAULT_CONVERSATIONS,
@@ -62,6 +62,7 @@ from duologue.api.snake.parameters import (
     MessagesLimitText,
     PageText,
     UnreadOnlyText,
+    UploadId,
     UserId,
     boolean_of,
     filter_of,
@@ -76,15 +77,18 @@ from duologue.api.snake.wire import (
     MessageResponse,
     files_of,
 )
+from duologue.api.tus import Tus, options
 from duologue.api.wire import send_key
 from duologue.core.blocks import Blocks
 from duologue.core.conversations import Conversations
+from duologue.core.files import FileRules
 from duologue.core.history import History, Where
 from duologue.core.limits import charge
 from duologue.core.messages import Messages
 from duologue.core.model import MessageType
 from duologue.core.ports import Limiter
 from duologue.core.receipts import Receipts
+from duologue.core.resumable import Resumable
 from duologue.core.sends import Draft, Sends
 from duologue.core.uploads import Uploads
 from duologue.core.users import Users
@@ -105,6 +109,7 @@ class Services:
     blocks: Blocks
     users: Users
     uploads: Uploads
+    resumable: Resumable
     serving: FileServing
     polls: Polls
     limiter: Limiter
@@ -123,6 +128,7 @@ class Rest:
         self._blocks = services.blocks
         self._users = services.users
         self._forms = Forms(services.uploads)
+        self._tus = Tus(services.resumable, FileRules.SNAKE, TYPES)
         self._serving = services.serving
         self._polls = services.polls
         self._limiter = services.limiter
@@ -227,6 +233,30 @@ class Rest:
         """Addresses of files and their thumbnails that want no token, for images and videos of a page (FST-26)."""
         links = await self._serving.links(request.user, data.ids)
         return ok("Links signed successfully", FileLinksResponse([FileLinkResponse.of(link) for link in links]))
+
+    # -- resumable uploads ------------------------------------------------------------------------------------------------
+
+    async def describe_uploads(self) -> NoContent:
+        """What of tus is spoken here."""
+        return options()
+
+    async def begin_upload(self, request: Call) -> Answer[Envelope[UploadResponse]]:
+        """Begin an upload that can be resumed (tus 1.0), perhaps with its first bytes; it may be sent when the last byte is here."""
+        told = await self._tus.begin(request)
+        return told.answer("Upload created successfully", UploadResponse.of_attachments(told.attachments), status=201)
+
+    async def get_upload(self, request: Call, upload_id: UploadId) -> Answer[Envelope[UploadResponse]]:
+        """How far an upload is; as soon as it is finished, the attachment that it has become."""
+        told = await self._tus.standing(request, upload_id)
+        return told.answer("Upload retrieved successfully", UploadResponse.of_attachments(told.attachments))
+
+    async def continue_upload(self, request: Call, upload_id: UploadId) -> NoContent:
+        """The next bytes of an upload. With the last one it is checked and stored like any other, or refused and gone."""
+        return await self._tus.go_on(request, upload_id)
+
+    async def end_upload(self, request: Call, upload_id: UploadId) -> NoContent:
+        """Give up an upload, finished or not, that is part of no message."""
+        return await self._tus.end(request, upload_id)
 
     # -- receipts ---------------------------------------------------------------------------------------------------------
 

@@ -16,6 +16,7 @@ from duologue.api.snake.forms import UPLOAD_FORM
 from duologue.api.snake.frames import EVENTS
 from duologue.api.snake.rest import Rest
 from duologue.api.snake.wire import SEND_LIMIT
+from duologue.api.tus import ASK_BEGIN, ASK_CONTINUE, ASK_VERSION, CREATED, ENDED, EXPIRES, OCTETS, OFFSET, STANDING
 
 MOUNT = "/v1"
 
@@ -32,6 +33,7 @@ SOCKET = Socket(
 CONVERSATION = "/conversations/{conversation_id:uuid}"
 MESSAGE = "/messages/{message_id:uuid}"
 USER = "/users/{user_id:uuid}"
+UPLOAD = "/uploads/{upload_id:uuid}"
 
 
 def table(rest: Rest) -> Sequence[Route]:
@@ -67,6 +69,25 @@ def table(rest: Rest) -> Sequence[Route]:
             method="GET", path="/messages/files/{file_id:uuid}", answer=rest.fetch_file, limit="download", errors=(404,),
         ),
         Route(method="POST", path="/messages/files/links", answer=rest.sign_links),
+        # First of their paths: else the framework answers it itself.
+        Route(method="OPTIONS", path="/uploads", answer=rest.describe_uploads, status=204, open=True, hidden=True),
+        Route(method="OPTIONS", path=UPLOAD, answer=rest.describe_uploads, status=204, open=True, hidden=True),
+        Route(
+            method="POST", path="/uploads", answer=rest.begin_upload, status=201, limit="upload",
+            errors=(409, 412, 460, 507), octets=OCTETS, asks=ASK_BEGIN, headers=CREATED,
+        ),
+        Route(
+            method="GET", path=UPLOAD, answer=rest.get_upload,
+            errors=(404, 409, 412, 413, 429, 507), headers=STANDING,
+        ),
+        Route(
+            method="PATCH", path=UPLOAD, answer=rest.continue_upload, status=204,
+            errors=(404, 409, 412, 429, 460, 507), octets=OCTETS, asks=ASK_CONTINUE, headers={**OFFSET, **EXPIRES},
+        ),
+        Route(
+            method="DELETE", path=UPLOAD, answer=rest.end_upload, status=204,
+            errors=(404, 409, 412), asks=ASK_VERSION, headers=ENDED,
+        ),
         Route(method="DELETE", path=MESSAGE, answer=rest.delete_message, errors=(404,)),
         Route(method="POST", path=f"{MESSAGE}/read", answer=rest.read_message, limit="mark_read", errors=(404,)),
         Route(method="GET", path="/users/blocked", answer=rest.list_blocked_users, headers=POSITION),
