@@ -335,3 +335,43 @@ async def test_erasure_copy_and_audit_cost_the_same_among_many_as_among_few(
     await connection.execute(STRANGERS, FEW + 1, 50_000, (await make.user()).id)
     many = await costs(50_000)
     assert all(more <= 1.5 * less + 4 for more, less in zip(many, few, strict=True)), (few, many)
+
+
+STORED = """
+INSERT INTO attachments (
+    id, owner_id, conversation_id, message_id, sent_at, place, kind, name, media_type, size, digest, key, flags, state, uploaded_at
+)
+SELECT gen_random_uuid(), md5((n % 500)::text)::uuid, sent.id, sent.id, sent.at, sent.id, 'file', 'x', 'x', 1, '', 'x', '{}',
+    CASE WHEN n % 4 = 1 THEN 'pending' ELSE 'clean' END, $1::timestamptz + n * interval '1 second'
+FROM generate_series(1, $2::integer) n
+CROSS JOIN LATERAL (SELECT CASE WHEN n % 2 = 0 THEN gen_random_uuid() END AS id, CASE WHEN n % 2 = 0 THEN now() END AS at) AS sent
+"""
+
+
+@pytest.mark.parametrize("analysed", [True, False])
+async def test_keeping_house_of_files_touches_what_it_is_about(
+    *, make: Make, explainer: Explainer, connection: "Connection", analysed: bool
+) -> None:
+    """Of 100,000 files, sent and unsent, scanned and not: the oldest, somebody's, or a message's, whatever is known of them."""
+    await connection.execute("ALTER TABLE attachments SET (autovacuum_enabled = off)")
+    ann, chat = await a_user_with(make, 1)
+    await connection.execute(STORED, START, 100_000, timeout=60)
+    await connection.execute("INSERT INTO storage_use SELECT owner_id, count(*), sum(size) FROM attachments GROUP BY 1")
+    if analysed:
+        await explainer.settle()
+    house, erasure, export = load("housekeeping"), load("erasure"), load("export")
+    nobody, late = UUID(int=0), START + timedelta(seconds=50_000)
+    ids = [row["id"] for row in await connection.fetch("SELECT id FROM attachments LIMIT 50")]
+    some = f"{{{','.join(map(str, ids))}}}"
+    found = {
+        "nothing old": await explainer.buffers(house["remove_unsent"], START, 500),
+        "the oldest": await explainer.buffers(house["remove_unsent"], late, 10),
+        "first pending": await explainer.buffers(house["pending"], START, nobody, 20),
+        "later pending": await explainer.buffers(house["pending"], late, nobody, 20),
+        "blobs": await explainer.buffers(house["strays"], some, f"{{{','.join(f'{START:%Y-%m-%d}' for _ in ids)}}}"),
+        "records": await explainer.buffers(house["recorded"], nobody, late, 50),
+        "a message's": await explainer.buffers(erasure["files"], f"{{{make.id_of_message(chat, 1)}}}", 500),
+        "somebody's": await explainer.buffers(erasure["unsent"], ann.id, 500),
+        "somebody's copy": await explainer.buffers(export["unsent"], ann.id, nobody, 500),
+    }
+    assert all(cost < 400 for cost in found.values()), found

@@ -7,11 +7,12 @@ generate_series(1, 1 + floor(random())::integer) AS once
 -- fragment: forgotten
 -- What is done to the files that are held: they go, what their owners' files take sinks, and the keys of their blobs are told.
 gone AS (
-    DELETE FROM attachments AS a USING held WHERE a.id = held.id RETURNING a.owner_id, a.size, a.key, a.thumbnail_key, a.poster_key
+    DELETE FROM attachments AS a WHERE a.id = ANY(ARRAY(SELECT held.id FROM held))
+    RETURNING a.owner_id, a.size, a.key, a.thumbnail_key, a.poster_key
 ), less AS (
     UPDATE storage_use AS u SET files = u.files - part.files, bytes = u.bytes - part.bytes
     FROM (SELECT owner_id, count(*) AS files, sum(size) AS bytes FROM gone GROUP BY owner_id) AS part
-    WHERE u.owner_id = part.owner_id
+    WHERE u.owner_id = part.owner_id AND u.owner_id = ANY(ARRAY(SELECT gone.owner_id FROM gone))
 )
 SELECT key, thumbnail_key, poster_key FROM gone
 
@@ -78,7 +79,7 @@ WITH chosen AS MATERIALIZED (
     AND EXISTS (SELECT FROM messages AS m WHERE m.id = a.message_id AND m.deleted_at IS NOT NULL OFFSET 0)
     LIMIT $2
 ), held AS MATERIALIZED (
-    SELECT a.id FROM attachments AS a WHERE a.id = ANY(SELECT chosen.id FROM chosen) ORDER BY a.id FOR UPDATE
+    SELECT a.id FROM attachments AS a WHERE a.id = ANY(ARRAY(SELECT chosen.id FROM chosen)) ORDER BY a.id FOR UPDATE
 ), {forgotten};
 
 -- name: unsent
@@ -86,7 +87,7 @@ WITH chosen AS MATERIALIZED (
 WITH chosen AS MATERIALIZED (
     SELECT a.id FROM attachments AS a WHERE a.owner_id = $1 AND a.message_id IS NULL LIMIT $2
 ), held AS MATERIALIZED (
-    SELECT a.id FROM attachments AS a WHERE a.id = ANY(SELECT chosen.id FROM chosen) AND a.message_id IS NULL ORDER BY a.id FOR UPDATE
+    SELECT a.id FROM attachments AS a WHERE a.id = ANY(ARRAY(SELECT chosen.id FROM chosen)) AND a.message_id IS NULL ORDER BY a.id FOR UPDATE
 ), {forgotten};
 
 -- name: sessions
