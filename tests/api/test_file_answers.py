@@ -102,6 +102,12 @@ class Tap:
         """Nothing to let go of."""
 
 
+class Impatient(BoundedHttp):
+    """Waits half a second for a client to take something."""
+
+    stall_timeout = 0.5
+
+
 @pytest.fixture
 def tap() -> Tap:
     """Give the store."""
@@ -111,13 +117,27 @@ def tap() -> Tap:
 @pytest.fixture
 async def port(tap: Tap, clock: ManualClock) -> AsyncIterator[int]:
     """Serve the one file as the server does; give the port."""
+    async with serving(tap, clock, BoundedHttp) as found:
+        yield found
+
+
+@pytest.fixture
+async def impatient_port(tap: Tap, clock: ManualClock) -> AsyncIterator[int]:
+    """Give the port of a server that waits for nobody."""
+    async with serving(tap, clock, Impatient) as found:
+        yield found
+
+
+@asynccontextmanager
+async def serving(tap: Tap, clock: ManualClock, protocol: type[BoundedHttp]) -> AsyncIterator[int]:
+    """Serve."""
     signed_in = SignedIn(OneCaller())
     downloads = Downloads(store=OneFile(), blobs=tap, limiter=MemoryLimiter(clock, {}))
-    serving = FileServing(downloads, Links(bytes(32), clock=clock.now, ttl=60.0), signed_in)
+    files = FileServing(downloads, Links(bytes(32), clock=clock.now, ttl=60.0), signed_in)
     surroundings = Surroundings(version="0", clock=clock, ids=uuid4, limits={})
-    app = frame([*file_handlers(serving, ErrorBody)], surroundings, Metrics(zeros()))
+    app = frame([*file_handlers(files, ErrorBody)], surroundings, Metrics(zeros()))
     listener = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(app, http=BoundedHttp, log_config=None, access_log=False, lifespan="off")
+    config = uvicorn.Config(app, http=protocol, log_config=None, access_log=False, lifespan="off")
     config.load()
     server = uvicorn.Server(config)
     server.lifespan = config.lifespan_class(config)
@@ -226,3 +246,23 @@ async def test_a_head_and_what_is_unchanged_open_no_blob(port: int, tap: Tap) ->
         assert tag
         assert (await one.ask("GET", f"Range: bytes={PIECE * PIECES}-"))[0] == 416
     assert tap.opened == 0
+
+
+async def test_who_takes_nothing_is_given_up(impatient_port: int, tap: Tap) -> None:
+    """Half a file that nobody reads is not held open for ever."""
+    async with client(impatient_port) as one:
+        await one.ask()
+        await asyncio.wait_for(tap.ended.wait(), PATIENCE)
+    assert tap.given <= PIECE + HELD
+
+
+async def test_who_takes_a_little_is_waited_for(impatient_port: int) -> None:
+    """For longer than the server would wait for who takes nothing."""
+    loop = asyncio.get_running_loop()
+    async with client(impatient_port) as one:
+        await one.ask()
+        end = loop.time() + 2 * Impatient.stall_timeout
+        while loop.time() < end:
+            assert await one.reader.readexactly(1024)
+            await asyncio.sleep(0)
+        assert len(await one.reader.readexactly(PIECE)) == PIECE
