@@ -1,17 +1,21 @@
 """What people do with files again and again: forms, uploads, messages that carry them. Nothing of the product inside."""
 
+import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import uuid4
 
-from tests.live.people import Answer, Person, Place
+from tests.live.people import Answer, Person, Place, eventually
 from tests.live.v1 import CONVERSATIONS
 
 UPLOAD = "/v1/messages/upload"
 UNSUPPORTED = (400, "VALIDATION_ERROR", "File type not supported. Allowed: JPEG, PNG, PDF, DOCX, etc.")
 REJECTED = (403, "FORBIDDEN", "File rejected: Security scan failed")
 EMPTY = (400, "VALIDATION_ERROR", "File is empty")
+
+HALF = 1 << 20  # bytes of half a slow file
 
 # A file of a form: the field, its name, its declared type (None: none is declared), its bytes.
 Part = tuple[str, str, str | None, bytes]
@@ -68,4 +72,39 @@ async def send_files(person: Person, conversation: str, kind: str, *ids: str, **
 
 def stored(place: Place) -> list[Path]:
     """Every file in the store and in the spool, but what marks the spool as taken."""
-    return [path for path in place.folder.rglob("*") if path.is_file() and path.name != "lock"]
+    return [path for path in (place.folder / "files").rglob("*") if path.is_file() and path.name != "lock"]
+
+
+class Slow:
+    """A request whose file comes in two halves."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, rest: bytes) -> None:
+        self._reader, self._writer, self._rest = reader, writer, rest
+
+    @classmethod
+    async def begin(cls, place: Place, person: Person, path: str = UPLOAD) -> "Slow":
+        """Send a head and half a body; return when the server has the beginning of the file."""
+        body, headers = form([("files", "slow.txt", "text/plain", b"a" * (2 * HALF))])
+        where: Any = urlsplit(place.url)
+        reader, writer = await asyncio.open_connection(where.hostname, where.port)
+        lines = {"Host": "t", "Authorization": f"Bearer {person.token}", "Content-Length": str(len(body)), **headers}
+        head = f"POST {path} HTTP/1.1\r\n" + "".join(f"{name}: {text}\r\n" for name, text in lines.items()) + "\r\n"
+        before = len(stored(place))
+        writer.write(head.encode() + body[:HALF])
+
+        async def count() -> int:
+            return len(stored(place))
+
+        await eventually(count, lambda now: now > before)
+        return cls(reader, writer, body[HALF:])
+
+    def cut(self) -> None:
+        """Leave in the middle."""
+        self._writer.transport.abort()
+
+    async def finish(self) -> int:
+        """Send the rest; return the status."""
+        self._writer.write(self._rest)
+        line = await self._reader.readline()
+        self._writer.close()
+        return int(line.split()[1])

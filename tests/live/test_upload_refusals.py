@@ -1,8 +1,5 @@
 """Files that are not taken: what they are, how many, how large, how named; and requests that end in the middle."""
 
-import asyncio
-from typing import Any
-from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
@@ -10,8 +7,8 @@ from tests.blobs.papers import office, pdf, rar, seven, zipped
 from tests.blobs.pictures import encoded, flood_png, picture
 from tests.live.clock import Clock
 from tests.live.conftest import StartServer
-from tests.live.files import REJECTED, UNSUPPORTED, UPLOAD, form, post_files, send_files, stored, upload, uploaded
-from tests.live.people import Person, Place, eventually
+from tests.live.files import REJECTED, UNSUPPORTED, UPLOAD, Slow, form, post_files, send_files, stored, upload, uploaded
+from tests.live.people import Person, eventually
 from tests.live.v1 import opened
 
 from duologue.storage.quotas import COUNTED_ANEW
@@ -263,38 +260,3 @@ async def test_quotas_of_the_store_and_of_a_user_are_kept(start_server: StartSer
     clock.advance(COUNTED_ANEW)
     assert (await upload(third, small)).refusal == full
     assert len(stored(place)) == 2
-
-
-class Slow:
-    """A request whose file comes in two halves."""
-
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, rest: bytes) -> None:
-        self._reader, self._writer, self._rest = reader, writer, rest
-
-    @classmethod
-    async def begin(cls, place: Place, person: Person) -> "Slow":
-        """Send a head and half a body; return when the server has the beginning of the file."""
-        body, headers = form([("files", "slow.txt", "text/plain", b"a" * (2 * MB))])
-        where: Any = urlsplit(place.url)
-        reader, writer = await asyncio.open_connection(where.hostname, where.port)
-        lines = {"Host": "t", "Authorization": f"Bearer {person.token}", "Content-Length": str(len(body)), **headers}
-        head = f"POST {UPLOAD} HTTP/1.1\r\n" + "".join(f"{name}: {text}\r\n" for name, text in lines.items()) + "\r\n"
-        before = len(stored(place))
-        writer.write(head.encode() + body[:MB])
-
-        async def count() -> int:
-            return len(stored(place))
-
-        await eventually(count, lambda now: now > before)
-        return cls(reader, writer, body[MB:])
-
-    def cut(self) -> None:
-        """Leave in the middle."""
-        self._writer.transport.abort()
-
-    async def finish(self) -> int:
-        """Send the rest; return the status."""
-        self._writer.write(self._rest)
-        line = await self._reader.readline()
-        self._writer.close()
-        return int(line.split()[1])
