@@ -4,7 +4,7 @@ import asyncio
 import json
 import socket
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
@@ -137,6 +137,9 @@ async def serving(tap: Tap, clock: ManualClock, protocol: type[BoundedHttp]) -> 
     surroundings = Surroundings(version="0", clock=clock, ids=uuid4, limits={})
     app = frame([*file_handlers(files, ErrorBody)], surroundings, Metrics(zeros()))
     listener = socket.create_server(("127.0.0.1", 0))
+    listener.setsockopt(
+        socket.SOL_SOCKET, socket.SO_SNDBUF, 16 << 10
+    )  # accepted sockets inherit it: little is hidden in them
     config = uvicorn.Config(app, http=protocol, log_config=None, access_log=False, lifespan="off")
     config.load()
     server = uvicorn.Server(config)
@@ -257,12 +260,28 @@ async def test_who_takes_nothing_is_given_up(impatient_port: int, tap: Tap) -> N
 
 
 async def test_who_takes_a_little_is_waited_for(impatient_port: int) -> None:
-    """For longer than the server would wait for who takes nothing."""
-    loop = asyncio.get_running_loop()
+    """A piece takes longer than the server would wait for who takes nothing of it."""
     async with client(impatient_port) as one:
         await one.ask()
-        end = loop.time() + 2 * Impatient.stall_timeout
-        while loop.time() < end:
-            assert await one.reader.readexactly(1024)
-            await asyncio.sleep(0)
-        assert len(await one.reader.readexactly(PIECE)) == PIECE
+        begun = asyncio.get_running_loop().time()
+        for _ in range(24):
+            assert await one.reader.readexactly(PIECE // 8)
+            await quiet(Impatient.stall_timeout / 5)
+        assert asyncio.get_running_loop().time() - begun > 4 * Impatient.stall_timeout
+
+
+async def test_who_has_taken_all_is_not_watched_any_more(impatient_port: int) -> None:
+    """The connection stays for the next request."""
+    async with client(impatient_port) as one:
+        await one.ask()
+        async with asyncio.timeout(60):
+            for _ in range(PIECES):
+                await one.reader.readexactly(PIECE)
+        await quiet(3 * Impatient.stall_timeout)
+        assert (await one.ask("HEAD"))[0] == 200
+
+
+async def quiet(seconds: float) -> None:
+    """Let time pass in which this side does nothing: it is what the server measures."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(asyncio.Event().wait(), seconds)
