@@ -11,24 +11,30 @@ import uvicorn
 from duologue.api.exchange import App
 from duologue.api.protocol import MAX_HEAD, BoundedHttp
 
+Connect = Callable[..., Awaitable[tuple[asyncio.StreamReader, asyncio.StreamWriter]]]
 Exchange = Callable[..., Awaitable[bytes]]
+PATIENCE = 10.0
 HOST = b"Host: duologue.test\r\n"
 
 
 class Impatient(BoundedHttp):
-    """Waits a tenth of a second for a head."""
+    """Waits a tenth of a second for a head, or for more of a body."""
 
     head_timeout = 0.1
+    body_timeout = 0.1
 
 
 @pytest.fixture
-async def exchange(build: Callable[..., App]) -> AsyncIterator[Exchange]:
-    """Send pieces to a server and read all that it answers until it closes; a piece goes out when the one before is there."""
+async def connect(build: Callable[..., App]) -> AsyncIterator[Connect]:
+    """Connect to a server of its own."""
     servers: list[tuple[uvicorn.Server, asyncio.Task[None]]] = []
+    writers: list[asyncio.StreamWriter] = []
 
-    async def send(*pieces: bytes, protocol: type[BoundedHttp] = BoundedHttp) -> bytes:
+    async def connected(
+        protocol: type[BoundedHttp] = BoundedHttp, app: App | None = None
+    ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         config = uvicorn.Config(
-            build(),
+            app or build(),
             host="127.0.0.1",
             port=0,
             http=protocol,
@@ -36,6 +42,7 @@ async def exchange(build: Callable[..., App]) -> AsyncIterator[Exchange]:
             log_config=None,
             access_log=False,
             lifespan="off",
+            timeout_graceful_shutdown=1,
         )
         config.load()
         server = uvicorn.Server(config)
@@ -43,22 +50,34 @@ async def exchange(build: Callable[..., App]) -> AsyncIterator[Exchange]:
         await server.startup()
         servers.append((server, asyncio.ensure_future(server.main_loop())))
         reader, writer = await asyncio.open_connection("127.0.0.1", server.servers[0].sockets[0].getsockname()[1])
-        try:
-            for piece in pieces:
-                writer.write(piece)
-                await writer.drain()
-            async with asyncio.timeout(10):
-                return await reader.read()
-        except ConnectionError:
-            return b""
-        finally:
-            writer.close()
+        writers.append(writer)
+        return reader, writer
 
-    yield send
+    yield connected
+    for writer in writers:
+        writer.close()
     for server, loop in servers:
         server.should_exit = True
         await loop
         await server.shutdown()
+
+
+@pytest.fixture
+def exchange(connect: Connect) -> Exchange:
+    """Send pieces to a server and read all that it answers until it closes; a piece goes out when the one before is there."""
+
+    async def send(*pieces: bytes, **how: Any) -> bytes:
+        reader, writer = await connect(**how)
+        try:
+            for piece in pieces:
+                writer.write(piece)
+                await writer.drain()
+            async with asyncio.timeout(PATIENCE):
+                return await reader.read()
+        except ConnectionError:
+            return b""
+
+    return send
 
 
 def error_of(answer: bytes, status: bytes) -> Any:
@@ -134,3 +153,154 @@ async def test_a_target_in_another_form_is_answered(exchange: Exchange, target: 
     """200 or 404, never a fault."""
     answer = await exchange(b"GET " + target + b" HTTP/1.1\r\n" + HOST + b"Connection: close\r\n\r\n")
     assert answer.startswith(b"HTTP/1.1 404" if target in (b"*", b"//address") else b"HTTP/1.1 200")
+
+
+# -- bodies that stall --------------------------------------------------------------------------------------------------
+
+POST = b"POST /echo HTTP/1.1\r\n" + HOST
+CLOSE = b"Connection: close\r\n"
+
+
+class Reader:
+    """An application that reads a body and answers when it is told to, and notes what it is given."""
+
+    def __init__(self) -> None:
+        self.may_read = asyncio.Event()
+        self.may_read.set()
+        self.may_answer = asyncio.Event()
+        self.may_answer.set()
+        self.has_read = asyncio.Event()
+        self.body = b""
+        self.is_disconnected = False
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Answer the body's length."""
+        del scope
+        await self.may_read.wait()
+        more = True
+        while more:
+            message = await receive()
+            self.is_disconnected = message["type"] == "http.disconnect"
+            self.body += message.get("body", b"")
+            more = message.get("more_body", False)
+        self.has_read.set()
+        await self.may_answer.wait()
+        length = str(len(self.body)).encode()
+        await send(
+            {
+                "type": "http.response.start",
+                "status": 200,
+                "headers": [(b"content-length", str(len(length)).encode())],
+            }
+        )
+        await send({"type": "http.response.body", "body": length})
+
+
+def checked(times: int, then: Callable[[], object]) -> type[BoundedHttp]:
+    """Return a protocol that calls `then` when it has looked so often whether a body stalls."""
+    looks = 0
+
+    class Looking(Impatient):
+        def _check_body(self) -> None:
+            nonlocal looks
+            looks += 1
+            super()._check_body()
+            if looks == times:
+                then()
+
+    return Looking
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        POST + b"Content-Length: 1000\r\n\r\n",
+        POST + b'Content-Length: 1000\r\n\r\n{"text":',
+        POST + b"Transfer-Encoding: chunked\r\n\r\n",
+        POST + b'Transfer-Encoding: chunked\r\n\r\n8\r\n{"text":\r\n3',
+        POST + b'Transfer-Encoding: chunked\r\n\r\nc\r\n{"text":"a"}\r\n0\r\nX-Trailer: 1\r\n',
+    ],
+)
+async def test_a_body_that_stalls_is_refused(exchange: Exchange, data: bytes) -> None:
+    """Who announces a body and sends nothing, or half of it, is told so and holds the connection no longer."""
+    error = error_of(await exchange(data, protocol=Impatient), b"400")
+    assert (error["code"], error["message"]) == ("VALIDATION_ERROR", "The request body did not arrive in time")
+
+
+async def test_whoever_waits_for_a_body_that_stalls_sees_a_disconnect(exchange: Exchange) -> None:
+    """It does not hang, and its answer is not written behind the refusal."""
+    reader = Reader()
+    answer = await exchange(POST + b"Content-Length: 9\r\n\r\nhalf", protocol=Impatient, app=reader)
+    error_of(answer, b"400")
+    async with asyncio.timeout(10):
+        await reader.has_read.wait()
+    assert reader.is_disconnected
+    assert reader.body == b"half"
+
+
+async def test_a_body_that_stalls_behind_its_answer_ends_the_connection(exchange: Exchange) -> None:
+    """The answer came without the body; there is no second one."""
+    request = b"POST /nowhere HTTP/1.1\r\n" + HOST + b"Content-Length: 1000\r\n\r\nhalf"
+    answer = await exchange(request, protocol=Impatient)
+    assert answer.startswith(b"HTTP/1.1 404")
+    assert answer.count(b"HTTP/1.1") == 1
+
+
+async def test_a_slow_body_is_read_to_its_end(connect: Connect) -> None:
+    """However long it takes, as long as something comes."""
+    arrived = asyncio.Event()
+
+    class Watched(Impatient):
+        def data_received(self, data: bytes) -> None:
+            super().data_received(data)
+            arrived.set()
+
+    reader, writer = await connect(Watched, Reader())
+    loop = asyncio.get_running_loop()
+    end, sent = loop.time() + 4 * Impatient.body_timeout, 0
+    writer.write(POST + CLOSE + b"Transfer-Encoding: chunked\r\n\r\n")
+    while loop.time() < end:
+        async with asyncio.timeout(PATIENCE):
+            await arrived.wait()
+        arrived.clear()
+        writer.write(b"1\r\nx\r\n")
+        sent += 1
+    writer.write(b"0\r\n\r\n")
+    async with asyncio.timeout(PATIENCE):
+        answer = await reader.read()
+    assert answer.startswith(b"HTTP/1.1 200")
+    assert answer.endswith(b"\r\n\r\n%d" % sent)
+
+
+async def test_a_body_that_nobody_reads_does_not_stall(exchange: Exchange) -> None:
+    """Whose bytes wait because the server takes no more is not to blame, however long."""
+    app = Reader()
+    app.may_read.clear()
+    body = b"x" * 300_000
+    request = POST + CLOSE + b"Content-Length: %d\r\n\r\n" % len(body)
+    answer = await exchange(request + body, protocol=checked(3, app.may_read.set), app=app)
+    assert answer.startswith(b"HTTP/1.1 200")
+    assert answer.endswith(b"\r\n\r\n300000")
+
+
+async def test_a_body_that_waits_to_be_asked_for_does_not_stall(connect: Connect) -> None:
+    """Before `100 Continue` it is the client that waits."""
+    app = Reader()
+    app.may_read.clear()
+    reader, writer = await connect(checked(3, app.may_read.set), app)
+    writer.write(POST + CLOSE + b"Expect: 100-continue\r\nContent-Length: 4\r\n\r\n")
+    async with asyncio.timeout(PATIENCE):
+        assert await reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
+        writer.write(b"body")
+        assert (await reader.read()).startswith(b"HTTP/1.1 200")
+
+
+async def test_a_body_behind_an_unanswered_request_does_not_stall(exchange: Exchange) -> None:
+    """Its turn has not come: the first request is answered, then the second one is refused."""
+    app = Reader()
+    app.may_answer.clear()
+    first = POST + b"Content-Length: 4\r\n\r\nbody"
+    second = POST + b"Content-Length: 9\r\n\r\nhalf"
+    answer = await exchange(first + second, protocol=checked(3, app.may_answer.set), app=app)
+    assert answer.startswith(b"HTTP/1.1 200")
+    error_of(answer[answer.index(b"HTTP/1.1 400") :], b"400")

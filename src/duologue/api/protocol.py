@@ -1,12 +1,14 @@
-"""HTTP below the framework: what uvicorn leaves open of it. A head that is too long or too slow, and refusals in the envelope.
+"""HTTP below the framework: what uvicorn leaves open of it. Heads too long or too slow, bodies that stall, and their refusals.
 
 Give it to uvicorn as `Config(http=BoundedHttp)`. WebSocket is transport.py's.
 """
 
 import asyncio
+from collections.abc import Callable
 from typing import Any, Final
 from uuid import uuid4
 
+from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from duologue.api.camel.errors import error_body
@@ -14,30 +16,53 @@ from duologue.api.json import encode
 
 MAX_HEAD: Final = 64 * 1024  # bytes of request line and headers
 HEAD_TIMEOUT: Final = 30.0  # seconds for them to come, from the first byte or the connection
+BODY_TIMEOUT: Final = 30.0  # seconds without a byte of a body that is waited for; slow is no fault, silent is
 
 NOT_HTTP = "Not a valid HTTP request"
 HEAD_TOO_LARGE = "The headers are too large"
+BODY_STALLED = "The request body did not arrive in time"
+
+
+class _Flow(FlowControl):
+    """Tells when the server begins to wait for bytes: the application asks for them, or there is room for them again."""
+
+    def __init__(self, transport: asyncio.Transport, waiting: Callable[[], None]) -> None:
+        super().__init__(transport)
+        self._waiting = waiting
+
+    def resume_reading(self) -> None:
+        """Read."""
+        super().resume_reading()
+        self._waiting()
 
 
 class BoundedHttp(HttpToolsProtocol):
-    """One HTTP connection. In the common case, a head that comes in one piece, nothing here costs anything."""
+    """One HTTP connection. In the common case, a request that comes in one piece, nothing here costs anything."""
 
     head_timeout = HEAD_TIMEOUT
+    body_timeout = BODY_TIMEOUT
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._in_head = True
         self._head_size = 0
         self._head_timer: asyncio.TimerHandle | None = None
+        self._in_body = False
+        self._silent_since = 0.0
+        self._body_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # uvicorn's own narrowing
         """Wait for a first head."""
         super().connection_made(transport)
+        self.flow = _Flow(transport, self._wait_for_body)
         self._head_timer = self.loop.call_later(self.head_timeout, transport.abort)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait for nothing."""
         self._stop_timer()
+        self._in_body = False
+        if self._body_timer is not None:
+            self._body_timer.cancel()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -46,6 +71,8 @@ class BoundedHttp(HttpToolsProtocol):
         if not self._in_head:
             if self._head_timer is not None:
                 self._stop_timer()
+            if self._in_body:
+                self._wait_for_body()
         elif not self.transport.is_closing():
             self._head_size += len(data)
             if self._head_size > MAX_HEAD:
@@ -60,12 +87,18 @@ class BoundedHttp(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """It ends."""
-        self._in_head = False
+        self._in_head, self._in_body = False, True
         super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """The body ends, if there was one."""
+        self._in_body = False
+        super().on_message_complete()
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002  uvicorn's words
         """What came in is no HTTP."""
-        self._refuse(b"400 Bad Request", "VALIDATION_ERROR", NOT_HTTP)
+        refuse = self._end_body if self._in_body else self._refuse
+        refuse(b"400 Bad Request", "VALIDATION_ERROR", NOT_HTTP)
 
     def _refuse(self, status: bytes, code: str, message: str) -> None:
         """Answer in the envelope (design part 5, Errors), and close: where the next request begins nobody knows."""
@@ -76,7 +109,36 @@ class BoundedHttp(HttpToolsProtocol):
             b"cache-control: no-store\r\nconnection: close\r\n\r\n"
         )
         self.transport.write(head % (status, len(body), request_id.encode()) + body)
-        self.transport.close()
+        if self.transport.get_write_buffer_size():
+            self.transport.abort()  # who does not read what it is told is not waited for
+        else:
+            self.transport.close()
+
+    def _wait_for_body(self) -> None:
+        """From now on. One timer serves the whole body: bytes only move the time that it looks at."""
+        if self._in_body:
+            self._silent_since = self.loop.time()
+            if self._body_timer is None:
+                self._body_timer = self.loop.call_later(self.body_timeout, self._check_body)
+
+    def _check_body(self) -> None:
+        self._body_timer = None
+        if not self._in_body or self.transport.is_closing():
+            return
+        left = self._silent_since + self.body_timeout - self.loop.time()
+        if self.flow.read_paused or self.pipeline or self.cycle.waiting_for_100_continue:
+            left = self.body_timeout  # it is the client that waits; whatever ends that begins the time anew
+        if left > 0:
+            self._body_timer = self.loop.call_later(left, self._check_body)
+        else:
+            self._end_body(b"400 Bad Request", "VALIDATION_ERROR", BODY_STALLED)
+
+    def _end_body(self, status: bytes, code: str, message: str) -> None:
+        """Give a request up in its body. The application sees that the client is gone; what it still says is dropped."""
+        if self.cycle.response_started or self.pipeline:  # an answer now would be taken for a part of another one
+            self.transport.abort()
+        else:
+            self._refuse(status, code, message)
 
     def _stop_timer(self) -> None:
         if self._head_timer is not None:
