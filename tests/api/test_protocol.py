@@ -4,11 +4,13 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
+from uuid import UUID
 
 import pytest
 import uvicorn
 
 from duologue.api.exchange import App
+from duologue.api.headers import DEFAULTS
 from duologue.api.protocol import MAX_HEAD, BoundedHttp
 
 Connect = Callable[..., Awaitable[tuple[asyncio.StreamReader, asyncio.StreamWriter]]]
@@ -88,6 +90,7 @@ def error_of(answer: bytes, status: bytes) -> Any:
     assert headers[b"content-type"] == b"application/json"
     assert int(headers[b"content-length"]) == len(body)
     assert headers[b"connection"] == b"close"
+    assert set(DEFAULTS) <= set(headers.items())
     error = json.loads(body)["error"]
     assert error["requestId"] == headers[b"x-request-id"].decode()
     return error
@@ -108,6 +111,13 @@ async def test_what_is_no_http_is_400_in_the_envelope(exchange: Exchange, data: 
     """And the connection is closed, because nobody knows where a next request would begin."""
     error = error_of(await exchange(data), b"400")
     assert (error["code"], error["message"]) == ("VALIDATION_ERROR", "Not a valid HTTP request")
+
+
+async def test_a_refusal_is_named_by_the_ids_that_are_given(exchange: Exchange) -> None:
+    """Not by others: whoever injects ids knows every one that goes out."""
+    named = UUID(int=7)
+    answer = await exchange(b"nonsense\r\n\r\n", protocol=BoundedHttp.naming(lambda: named))
+    assert error_of(answer, b"400")["requestId"] == str(named)
 
 
 async def test_a_head_without_end_is_431(exchange: Exchange) -> None:
@@ -225,6 +235,13 @@ async def test_a_body_that_stalls_is_refused(exchange: Exchange, data: bytes) ->
     """Who announces a body and sends nothing, or half of it, is told so and holds the connection no longer."""
     error = error_of(await exchange(data, protocol=Impatient), b"400")
     assert (error["code"], error["message"]) == ("VALIDATION_ERROR", "The request body did not arrive in time")
+
+
+async def test_a_body_that_stalls_is_refused_as_its_path_speaks(exchange: Exchange) -> None:
+    """Below `/v1` in dialect B; under the name that the client gave the request."""
+    head = b"POST /v1/conversations HTTP/1.1\r\n" + HOST + b"X-Request-Id: mine\r\nContent-Length: 9\r\n\r\n"
+    answer = await exchange(head, protocol=Impatient, app=Reader())
+    assert json.loads(answer.partition(b"\r\n\r\n")[2])["error"]["request_id"] == "mine"
 
 
 async def test_whoever_waits_for_a_body_that_stalls_sees_a_disconnect(exchange: Exchange) -> None:

@@ -1,18 +1,21 @@
 """HTTP below the framework: what uvicorn leaves open of it. Heads too long or too slow, bodies that stall, and their refusals.
 
-Give it to uvicorn as `Config(http=BoundedHttp)`. WebSocket is transport.py's.
+Give it to uvicorn as `Config(http=BoundedHttp.naming(ids))`. WebSocket is transport.py's.
 """
 
 import asyncio
 from collections.abc import Callable
-from typing import Any, Final
-from uuid import uuid4
+from typing import Any, ClassVar, Final, Self, cast
 
-from uvicorn.protocols.http.flow_control import FlowControl
+from uvicorn.protocols.http.flow_control import CLOSE_HEADER, FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from duologue.api.camel.errors import error_body
+from duologue.api.dialects import error_bodies
+from duologue.api.exchange import request_id
+from duologue.api.headers import refusal_headers
 from duologue.api.json import encode
+from duologue.core.ids import new_id
+from duologue.core.ports import Ids
 
 MAX_HEAD: Final = 64 * 1024  # bytes of request line and headers
 HEAD_TIMEOUT: Final = 30.0  # seconds for them to come, from the first byte or the connection
@@ -41,6 +44,7 @@ class BoundedHttp(HttpToolsProtocol):
 
     head_timeout = HEAD_TIMEOUT
     body_timeout = BODY_TIMEOUT
+    ids: ClassVar[Ids] = staticmethod(new_id)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -50,6 +54,11 @@ class BoundedHttp(HttpToolsProtocol):
         self._in_body = False
         self._silent_since = 0.0
         self._body_timer: asyncio.TimerHandle | None = None
+
+    @classmethod
+    def naming(cls, ids: Ids) -> type[Self]:
+        """Name requests that nobody else names by these ids."""
+        return cast("type[Self]", type(cls.__name__, (cls,), {"ids": staticmethod(ids)}))
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # uvicorn's own narrowing
         """Wait for a first head."""
@@ -102,13 +111,11 @@ class BoundedHttp(HttpToolsProtocol):
 
     def _refuse(self, status: bytes, code: str, message: str) -> None:
         """Answer in the envelope (design part 5, Errors), and close: where the next request begins nobody knows."""
-        request_id = str(uuid4())
-        body = encode(error_body(code, message, request_id=request_id))
-        head = (
-            b"HTTP/1.1 %b\r\ncontent-type: application/json\r\ncontent-length: %d\r\nx-request-id: %b\r\n"
-            b"cache-control: no-store\r\nconnection: close\r\n\r\n"
-        )
-        self.transport.write(head % (status, len(body), request_id.encode()) + body)
+        path, headers = (self.scope["path"], self.scope["headers"]) if self._in_body else ("", ())
+        name = request_id(headers, type(self).ids)
+        body = encode(error_bodies(path)(code, message, request_id=name))
+        lines = [b"%b: %b\r\n" % header for header in (*refusal_headers(body, name), CLOSE_HEADER)]
+        self.transport.write(b"".join((b"HTTP/1.1 ", status, b"\r\n", *lines, b"\r\n", body)))
         if self.transport.get_write_buffer_size():
             self.transport.abort()  # who does not read what it is told is not waited for
         else:

@@ -14,7 +14,7 @@ from litestar.types import Receive, Scope, Send
 from duologue.api.bearer import Callers, bearer_token
 from duologue.api.errors import ErrorBodies
 from duologue.api.exchange import request_id
-from duologue.api.headers import DEFAULTS
+from duologue.api.headers import refusal_headers
 from duologue.api.json import encode
 from duologue.api.transport import LINK, Inbound, SocketLink
 from duologue.core.errors import ChatError, Forbidden, RateLimited, TokenHasExpired, Unauthorized, Unavailable
@@ -156,13 +156,7 @@ class SocketEndpoint:
         """MAX_CONNECTIONS are open, or the server is stopping: 503, with the headers of every answer."""
         name = request_id(scope["headers"], self._ids)
         body = encode(self._bodies(Unavailable.code, Unavailable().message, request_id=name, retry_after=RETRY_FULL))
-        headers = [
-            (b"content-type", b"application/json"),
-            (b"content-length", b"%d" % len(body)),
-            (b"retry-after", b"%d" % RETRY_FULL),
-            (b"x-request-id", name.encode("ascii")),
-            *DEFAULTS,
-        ]
+        headers = [*refusal_headers(body, name), (b"retry-after", b"%d" % RETRY_FULL)]
         answer = cast("Any", send)  # an extension of ASGI that the framework's types do not know
         await answer({"type": "websocket.http.response.start", "status": 503, "headers": headers})
         await answer({"type": "websocket.http.response.body", "body": body})

@@ -129,7 +129,7 @@ class Server:
         settings = uvicorn.Config(
             api,
             ws=SocketLink,
-            http=BoundedHttp,
+            http=BoundedHttp.naming(self._ids),
             lifespan="on",
             log_config=None,
             access_log=False,
