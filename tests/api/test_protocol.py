@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,8 @@ Connect = Callable[..., Awaitable[tuple[asyncio.StreamReader, asyncio.StreamWrit
 Exchange = Callable[..., Awaitable[bytes]]
 PATIENCE = 10.0
 HOST = b"Host: duologue.test\r\n"
+POST = b"POST /echo HTTP/1.1\r\n" + HOST
+CLOSE = b"Connection: close\r\n"
 
 
 class Impatient(BoundedHttp):
@@ -165,10 +168,63 @@ async def test_a_target_in_another_form_is_answered(exchange: Exchange, target: 
     assert answer.startswith(b"HTTP/1.1 404" if target in (b"*", b"//address") else b"HTTP/1.1 200")
 
 
-# -- bodies that stall --------------------------------------------------------------------------------------------------
+# -- what frames a body -------------------------------------------------------------------------------------------------
 
-POST = b"POST /echo HTTP/1.1\r\n" + HOST
-CLOSE = b"Connection: close\r\n"
+CHUNKED = POST + b"Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n"
+ENDLESS = {
+    "trailers": [b"0\r\n"] + [b"X-Trailer: a\r\n" * 500] * 200,
+    "a trailer": [b"0\r\nX-Trailer: "] + [b"a" * 8_000] * 200,
+    "a chunk extension": [b"1;a="] + [b"a" * 8_000] * 200,
+    "chunk extensions": [b"1;a=" + b"a" * 8_000 + b"\r\nx\r\n"] * 200,
+    "zeros": [b"0" * 8_000] * 200,
+}
+
+
+@pytest.mark.parametrize("name", ENDLESS)
+async def test_what_frames_a_body_without_end_is_431(exchange: Exchange, name: str) -> None:
+    """It is neither kept in memory nor read for ever; small pieces that are no body add up."""
+    answer = await exchange(CHUNKED + b"\r\n", *ENDLESS[name], app=Reader())
+    if answer:  # a client that is still writing may see a reset instead
+        assert error_of(answer, b"431")["code"] == "PAYLOAD_TOO_LARGE"
+    assert b"HTTP/1.1 200" not in answer
+
+
+async def test_the_smallest_chunks_are_a_body(exchange: Exchange) -> None:
+    """Their framing is five times as long as they are, and no fault."""
+    chunks = [b"1\r\nx\r\n" * 500] * 100
+    answer = await exchange(CHUNKED + CLOSE + b"\r\n", *chunks, b"0\r\n\r\n", app=Reader())
+    assert answer.endswith(b"\r\n\r\n50000")
+
+
+async def test_a_trailer_is_no_header(exchange: Exchange) -> None:
+    """Who smuggles one past those who look at heads wins nothing."""
+    body = b'c\r\n{"text":"a"}\r\n0\r\nX-Request-Id: smuggled\r\n\r\n'
+    answer = await exchange(CHUNKED + CLOSE + b"\r\n" + body)
+    assert answer.startswith(b"HTTP/1.1 200")
+    assert b"smuggled" not in answer
+
+
+async def test_chunks_that_are_none_behind_an_answer_get_no_second_one(connect: Connect) -> None:
+    """It would be taken for that of another request."""
+    reader, writer = await connect()
+    writer.write(CHUNKED.replace(b"/echo", b"/nowhere") + b"\r\n")
+    async with asyncio.timeout(PATIENCE):
+        assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 404")
+        writer.write(b"no chunk\r\n")
+        with suppress(ConnectionError):
+            assert b"HTTP/1.1" not in await reader.read()
+
+
+async def test_chunks_that_are_none_are_not_refused_in_place_of_another_request(exchange: Exchange) -> None:
+    """The refusal would be taken for the answer to the first one, which is being dealt with."""
+    app = Reader()
+    app.may_answer.clear()
+    answer = await exchange(POST + b"Content-Length: 4\r\n\r\nbody" + CHUNKED + b"\r\nno chunk\r\n", app=app)
+    app.may_answer.set()
+    assert answer == b""
+
+
+# -- bodies that stall --------------------------------------------------------------------------------------------------
 
 
 class Reader:

@@ -17,7 +17,8 @@ from duologue.api.json import encode
 from duologue.core.ids import new_id
 from duologue.core.ports import Ids
 
-MAX_HEAD: Final = 64 * 1024  # bytes of request line and headers
+MAX_HEAD: Final = 64 * 1024  # bytes of request line and headers; of what frames a body too: chunk lines, trailers
+CHUNK_ROOM: Final = 16  # bytes that frame a chunk and do not count, beside as many as it has; the rest adds up
 HEAD_TIMEOUT: Final = 30.0  # seconds for them to come, from the first byte or the connection
 BODY_TIMEOUT: Final = 30.0  # seconds without a byte of a body that is waited for; slow is no fault, silent is
 
@@ -52,6 +53,7 @@ class BoundedHttp(HttpToolsProtocol):
         self._head_size = 0
         self._head_timer: asyncio.TimerHandle | None = None
         self._in_body = False
+        self._framing = 0
         self._silent_since = 0.0
         self._body_timer: asyncio.TimerHandle | None = None
 
@@ -75,13 +77,17 @@ class BoundedHttp(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Feed the parser; a head that is still not whole is measured."""
+        """Feed the parser; a head that is still not whole is measured, and so is what frames a body."""
+        if self._in_body:
+            self._framing += len(data)
         super().data_received(data)
         if not self._in_head:
             if self._head_timer is not None:
                 self._stop_timer()
-            if self._in_body:
+            if self._in_body and not self.transport.is_closing():
                 self._wait_for_body()
+                if self._framing > MAX_HEAD:
+                    self._end_body(b"431 Request Header Fields Too Large", "PAYLOAD_TOO_LARGE", HEAD_TOO_LARGE)
         elif not self.transport.is_closing():
             self._head_size += len(data)
             if self._head_size > MAX_HEAD:
@@ -95,9 +101,19 @@ class BoundedHttp(HttpToolsProtocol):
         self._in_head, self._head_size = True, 0
 
     def on_headers_complete(self) -> None:
-        """It ends."""
-        self._in_head, self._in_body = False, True
+        """It ends. What still comes by the name of header is a trailer, which the application does not ask for.
+
+        It must not see it among the headers: whoever checks those, such as a proxy, has not checked it (RFC 9110, 6.5.1).
+        """
+        self._in_head, self._in_body, self._framing = False, True, 0
         super().on_headers_complete()
+        if not self.parser.should_upgrade():
+            self.headers = []
+
+    def on_body(self, body: bytes) -> None:
+        """A piece of a body, which makes room for its own framing and no more."""
+        self._framing = max(0, self._framing - 2 * len(body) - CHUNK_ROOM)
+        super().on_body(body)
 
     def on_message_complete(self) -> None:
         """The body ends, if there was one."""
