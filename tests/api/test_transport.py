@@ -14,7 +14,8 @@ import pytest
 import uvicorn
 from websockets.speedups import apply_mask
 
-from duologue.api.transport import LINK, MAX_INBOX, Inbound, SocketLink
+from duologue.api.asgi import LINK, Inbound
+from duologue.api.transport import MAX_INBOX, SocketLink
 from duologue.realtime.link import text_frames
 
 LIMIT = 70_000  # bytes in a message

@@ -11,12 +11,13 @@ from litestar.enums import ScopeType
 from litestar.exceptions import HTTPException, MethodNotAllowedException
 from litestar.types import Receive, Scope, Send
 
+from duologue.api.asgi import LINK, Inbound
 from duologue.api.bearer import Callers, bearer_token
 from duologue.api.errors import ErrorBodies
 from duologue.api.exchange import request_id
 from duologue.api.headers import refusal_headers
 from duologue.api.json import encode
-from duologue.api.transport import LINK, Inbound, SocketLink
+from duologue.api.transport import SocketLink
 from duologue.core.errors import ChatError, Forbidden, RateLimited, TokenHasExpired, Unauthorized, Unavailable
 from duologue.core.model import Caller
 from duologue.core.ports import Charge, Ids, Limiter
