@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 import uvicorn
 
+from duologue.api.dialects import error_bodies
 from duologue.api.exchange import App
 from duologue.api.headers import DEFAULTS
 from duologue.api.protocol import MAX_HEAD, BoundedHttp
@@ -17,6 +18,7 @@ from duologue.api.protocol import MAX_HEAD, BoundedHttp
 Connect = Callable[..., Awaitable[tuple[asyncio.StreamReader, asyncio.StreamWriter]]]
 Exchange = Callable[..., Awaitable[bytes]]
 PATIENCE = 10.0
+NAMED = UUID(int=7)
 HOST = b"Host: duologue.test\r\n"
 POST = b"POST /echo HTTP/1.1\r\n" + HOST
 CLOSE = b"Connection: close\r\n"
@@ -42,7 +44,7 @@ async def connect(build: Callable[..., App]) -> AsyncIterator[Connect]:
             app or build(),
             host="127.0.0.1",
             port=0,
-            http=protocol,
+            http=protocol.refusing(error_bodies, lambda: NAMED),
             ws="none",
             log_config=None,
             access_log=False,
@@ -118,9 +120,8 @@ async def test_what_is_no_http_is_400_in_the_envelope(exchange: Exchange, data: 
 
 async def test_a_refusal_is_named_by_the_ids_that_are_given(exchange: Exchange) -> None:
     """Not by others: whoever injects ids knows every one that goes out."""
-    named = UUID(int=7)
-    answer = await exchange(b"nonsense\r\n\r\n", protocol=BoundedHttp.naming(lambda: named))
-    assert error_of(answer, b"400")["requestId"] == str(named)
+    answer = await exchange(b"nonsense\r\n\r\n")
+    assert error_of(answer, b"400")["requestId"] == str(NAMED)
 
 
 async def test_a_head_without_end_is_431(exchange: Exchange) -> None:

@@ -9,6 +9,7 @@ import logging
 import traceback
 from abc import abstractmethod
 from enum import Enum
+from http import HTTPStatus
 from typing import Any, Final, cast
 
 import structlog
@@ -16,8 +17,12 @@ from uvicorn.config import Config
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
-from websockets.http11 import Request
+from websockets.datastructures import Headers
+from websockets.http11 import Request, Response
 
+from duologue.api.handshake import BAD_HEADERS
+from duologue.api.refusing import Refusing
+from duologue.core.errors import ChatError, Internal, ValidationFailed
 from duologue.realtime.link import text_frames
 
 LINK: Final = "duologue.link"  # the key in scope["extensions"]
@@ -41,7 +46,7 @@ class _NoQueue:
         """Drop it."""
 
 
-class AsgiSocket(WebSocketsSansIOProtocol):
+class AsgiSocket(Refusing, WebSocketsSansIOProtocol):
     """One WebSocket connection, whose application finds it in its scope and may do without ASGI's events."""
 
     def __init__(
@@ -55,7 +60,9 @@ class AsgiSocket(WebSocketsSansIOProtocol):
         self.conn.logger = _SILENT
         self.conn.debug = False
         self.conn.available_extensions = ()
+        self.conn.reject = self._reject  # type: ignore[method-assign]
         self.queue = _NO_QUEUE
+        self.request: Any = None
         self._asgi_scope: Any = None
         self._announced = False
         self._closing = False  # nothing is taken or given any more
@@ -79,9 +86,27 @@ class AsgiSocket(WebSocketsSansIOProtocol):
     def data_received(self, data: bytes) -> None:
         """The handshake's request, whole, as uvicorn's HTTP protocol hands it over."""
         super().data_received(data)
-        if not self.handshake_initiated:  # a line over 8 KiB, over 128 headers, a body: dropped without an answer
-            self.transport.write(b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n")
+        if not self.handshake_initiated:  # handshake.py lets none through that the library does not take for a request
+            self.transport.write(self._reject(HTTPStatus.BAD_REQUEST, "").serialize())
             self.transport.close()
+
+    def _reject(self, status: int, text: str) -> Response:
+        """In place of the library's answer: what it refuses, and an application that fails, has the envelope too."""
+        del text
+        error: ChatError = ValidationFailed(BAD_HEADERS)
+        if status == HTTPStatus.INTERNAL_SERVER_ERROR:
+            error = Internal()
+        else:
+            status = HTTPStatus.BAD_REQUEST
+        path, asked = "", []
+        if self.request is not None:  # the library took it for one
+            path = self.request.path
+            asked = [
+                (name.lower().encode(), value.encode("latin-1")) for name, value in self.request.headers.raw_items()
+            ]
+        own, body = self.refusal(error.code, error.message, path, asked)
+        headers = [(name.decode(), value.decode()) for name, value in own]
+        return Response(status, HTTPStatus(status).phrase, Headers(headers), body)
 
     def handle_connect(self, event: Request) -> None:
         """Start the application, with this link in its scope; uvicorn's own lines are given a scope without the query string."""
@@ -141,7 +166,9 @@ class AsgiSocket(WebSocketsSansIOProtocol):
 
     def _forget_handshake(self) -> None:
         """An idle connection keeps no headers: 10,000 of them would."""
-        self.request = self.response = cast("Any", None)
+        self.request = None
+        self.response = cast("Any", None)
+        del self.conn.reject  # a cycle, which only the collector of garbage would take away
 
 
 _NO_QUEUE = cast("Any", _NoQueue())

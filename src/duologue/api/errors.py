@@ -30,7 +30,8 @@ _REFUSALS: Mapping[int, tuple[str, str]] = {
     405: ("METHOD_NOT_ALLOWED", "Method not allowed"),
     413: ("PAYLOAD_TOO_LARGE", "The body is too large"),
     415: ("UNSUPPORTED_MEDIA_TYPE", "The body must be JSON: Content-Type: application/json"),
-    426: ("UPGRADE_REQUIRED", "This address speaks WebSocket: send Upgrade: websocket"),
+    426: ("UPGRADE_REQUIRED", "This address speaks WebSocket, version 13: send Upgrade: websocket"),
+    431: ("PAYLOAD_TOO_LARGE", "The headers are too large"),
 }
 
 

@@ -1,21 +1,17 @@
 """HTTP below the framework: what uvicorn leaves open of it. Heads too long or too slow, bodies that stall, and their refusals.
 
-Give it to uvicorn as `Config(http=BoundedHttp.naming(ids))`. WebSocket is transport.py's.
+Give it to uvicorn as `Config(http=BoundedHttp.refusing(...))`. WebSocket is transport.py's.
 """
 
 import asyncio
 from collections.abc import Callable
-from typing import Any, ClassVar, Final, Self, cast
+from typing import Any, Final
 
-from uvicorn.protocols.http.flow_control import CLOSE_HEADER, FlowControl
+from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from duologue.api.dialects import error_bodies
-from duologue.api.exchange import request_id
-from duologue.api.headers import refusal_headers
-from duologue.api.json import encode
-from duologue.core.ids import new_id
-from duologue.core.ports import Ids
+from duologue.api.handshake import fault, wants_socket
+from duologue.api.refusing import Refusing
 
 MAX_HEAD: Final = 64 * 1024  # bytes of request line and headers; of what frames a body too: chunk lines, trailers
 CHUNK_ROOM: Final = 16  # bytes that frame a chunk and do not count, beside as many as it has; the rest adds up
@@ -40,27 +36,22 @@ class _Flow(FlowControl):
         self._waiting()
 
 
-class BoundedHttp(HttpToolsProtocol):
+class BoundedHttp(Refusing, HttpToolsProtocol):
     """One HTTP connection. In the common case, a request that comes in one piece, nothing here costs anything."""
 
     head_timeout = HEAD_TIMEOUT
     body_timeout = BODY_TIMEOUT
-    ids: ClassVar[Ids] = staticmethod(new_id)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._in_head = True
         self._head_size = 0
         self._head_timer: asyncio.TimerHandle | None = None
+        self._is_handshake = False
         self._in_body = False
         self._framing = 0
         self._silent_since = 0.0
         self._body_timer: asyncio.TimerHandle | None = None
-
-    @classmethod
-    def naming(cls, ids: Ids) -> type[Self]:
-        """Name requests that nobody else names by these ids."""
-        return cast("type[Self]", type(cls.__name__, (cls,), {"ids": staticmethod(ids)}))
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # uvicorn's own narrowing
         """Wait for a first head."""
@@ -106,9 +97,12 @@ class BoundedHttp(HttpToolsProtocol):
         It must not see it among the headers: whoever checks those, such as a proxy, has not checked it (RFC 9110, 6.5.1).
         """
         self._in_head, self._in_body, self._framing = False, True, 0
+        asks = self.parser.should_upgrade() and super()._should_upgrade()
+        self._is_handshake = asks and self._may_upgrade()
         super().on_headers_complete()
-        if not self.parser.should_upgrade():
-            self.headers = []
+        if asks and not self._is_handshake:
+            self.cycle.keep_alive = False  # what follows may be frames
+        self.headers = []
 
     def on_body(self, body: bytes) -> None:
         """A piece of a body, which makes room for its own framing and no more."""
@@ -120,6 +114,21 @@ class BoundedHttp(HttpToolsProtocol):
         self._in_body = False
         super().on_message_complete()
 
+    def _may_upgrade(self) -> bool:
+        parser = self.parser
+        return (
+            parser.get_method() == b"GET"
+            and parser.get_http_version() == "1.1"  # an older one knows no upgrade
+            and wants_socket(self.headers)
+            and fault(self.url, self.headers) is None
+        )
+
+    def _should_upgrade(self) -> bool:
+        return self._is_handshake
+
+    def _unsupported_upgrade_warning(self) -> None:
+        """Say nothing: a request that is served without the upgrade it asks for is none of the log's business."""
+
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002  uvicorn's words
         """What came in is no HTTP."""
         refuse = self._end_body if self._in_body else self._refuse
@@ -127,10 +136,9 @@ class BoundedHttp(HttpToolsProtocol):
 
     def _refuse(self, status: bytes, code: str, message: str) -> None:
         """Answer in the envelope (design part 5, Errors), and close: where the next request begins nobody knows."""
-        path, headers = (self.scope["path"], self.scope["headers"]) if self._in_body else ("", ())
-        name = request_id(headers, type(self).ids)
-        body = encode(error_bodies(path)(code, message, request_id=name))
-        lines = [b"%b: %b\r\n" % header for header in (*refusal_headers(body, name), CLOSE_HEADER)]
+        known = (self.scope["path"], self.scope["headers"]) if self._in_body else ()
+        headers, body = self.refusal(code, message, *known)
+        lines = [b"%b: %b\r\n" % header for header in headers]
         self.transport.write(b"".join((b"HTTP/1.1 ", status, b"\r\n", *lines, b"\r\n", body)))
         if self.transport.get_write_buffer_size():
             self.transport.abort()  # who does not read what it is told is not waited for

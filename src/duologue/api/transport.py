@@ -3,7 +3,7 @@
 A session writes framed bytes, is handed whole text messages, pings, closes within a bounded time and aborts, which ASGI cannot.
 The library `websockets` does every frame out of the ordinary; a whole, short text frame is taken apart here, at a tenth of the cost.
 
-Give it to uvicorn as `Config(ws=SocketLink, ws_max_size=MAX_FRAME, ws_ping_interval=None)`; the link is in the scope as
+Give it to uvicorn as `Config(ws=SocketLink.refusing(...), ws_max_size=MAX_FRAME, ws_ping_interval=None)`; the link is in the scope as
 `scope["extensions"]["duologue.link"]`.
 """
 
