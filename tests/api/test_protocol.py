@@ -109,6 +109,9 @@ def error_of(answer: bytes, status: bytes) -> Any:
         b"GET /\xff HTTP/1.1\r\n" + HOST + b"\r\n",
         b"POST /echo HTTP/1.1\r\n" + HOST + b"Content-Length: x\r\n\r\n",
         b"POST /echo HTTP/1.1\r\n" + HOST + b"Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"GET http:// HTTP/1.1\r\n" + HOST + b"\r\n",
+        b"GET http://a:b:c/ HTTP/1.1\r\n" + HOST + b"\r\n",
+        b"CONNECT duologue.test:443 HTTP/1.1\r\n" + HOST + b"\r\n",
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
     ],
 )

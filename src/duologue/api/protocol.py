@@ -96,13 +96,14 @@ class BoundedHttp(Refusing, HttpToolsProtocol):
 
         It must not see it among the headers: whoever checks those, such as a proxy, has not checked it (RFC 9110, 6.5.1).
         """
-        self._in_head, self._in_body, self._framing = False, True, 0
+        self._in_head = False
         asks = self.parser.should_upgrade() and super()._should_upgrade()
         self._is_handshake = asks and self._may_upgrade()
         super().on_headers_complete()
         if asks and not self._is_handshake:
             self.cycle.keep_alive = False  # what follows may be frames
         self.headers = []
+        self._in_body, self._framing = True, 0
 
     def on_body(self, body: bytes) -> None:
         """A piece of a body, which makes room for its own framing and no more."""
