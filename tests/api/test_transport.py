@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import json
 import logging
 import os
 import struct
@@ -9,17 +10,21 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 import pytest
 import uvicorn
 from websockets.speedups import apply_mask
 
-from duologue.api.transport import LINK, MAX_INBOX, Inbound, SocketLink
+from duologue.api.asgi import LINK, Inbound
+from duologue.api.dialects import error_bodies
+from duologue.api.transport import MAX_INBOX, SocketLink
 from duologue.realtime.link import text_frames
 
 LIMIT = 70_000  # bytes in a message
 TEXT, CONT, BINARY, CLOSE, PING, PONG = 1, 0, 2, 8, 9, 10
 PATIENCE = 5.0
+NAMED = UUID(int=7)
 
 
 class QuickLink(SocketLink):
@@ -128,7 +133,7 @@ class Place:
                 self._app,
                 port=0,
                 interface="asgi3",
-                ws=QuickLink,
+                ws=QuickLink.refusing(error_bodies, lambda: NAMED),
                 ws_max_size=LIMIT,
                 ws_ping_interval=None,
                 lifespan="off",
@@ -142,6 +147,8 @@ class Place:
         served = Served(scope["extensions"][LINK])
         served.link.listen(served)
         await receive()
+        if b"refuse" in scope["query_string"]:
+            raise ValueError(scope["query_string"])
         await send({"type": "websocket.accept"})
         if b"fail" in scope["query_string"]:
             raise ValueError(scope["query_string"])
@@ -394,6 +401,24 @@ async def test_an_application_that_fails_closes_with_1011(place: Place) -> None:
     """And says nothing of why, here or in the log."""
     client = await place.open("/?fail=secret-of-mine")
     assert await client.closing() == (1011, "")
+
+
+async def test_an_application_that_fails_in_the_handshake_is_500_in_the_envelope(place: Place) -> None:
+    """As any other route that fails; what was wrong is not told."""
+    client = await place.open("/?refuse=secret-of-mine", "X-Request-Id: mine")
+    body = await asyncio.wait_for(client.reader.read(), PATIENCE)
+    assert client.head.startswith("http/1.1 500 ")
+    assert "x-content-type-options: nosniff" in client.head
+    assert json.loads(body)["error"] == {"code": "INTERNAL_ERROR", "message": "Internal error", "requestId": "mine"}
+
+
+async def test_a_handshake_that_the_library_does_not_read_is_400_in_the_envelope(place: Place) -> None:
+    """Where uvicorn stands before it without the bounds of protocol.py; named by the ids that are given."""
+    client = await place.open("/", "X-Long: " + "a" * 9_000)
+    body = await asyncio.wait_for(client.reader.read(), PATIENCE)
+    assert client.head.startswith("http/1.1 400 ")
+    error = json.loads(body)["error"]
+    assert (error["code"], error["requestId"]) == ("VALIDATION_ERROR", str(NAMED))
 
 
 async def test_b46_no_line_of_the_log_holds_a_query_string(place: Place, caplog: pytest.LogCaptureFixture) -> None:

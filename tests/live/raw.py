@@ -91,6 +91,15 @@ class RawSocket:
         del self._buffer[: end + 4]
         return head
 
+    async def refusal(self) -> tuple[int, dict[str, str], Any]:
+        """Read a refusal to the end of the connection: status, headers, body."""
+        first, *lines = (await self.head()).decode("ascii").strip().split("\r\n")
+        while await self._more():
+            pass
+        headers = {name.lower(): value for name, value in (line.split(": ", 1) for line in lines)}
+        assert int(headers["content-length"]) == len(self._buffer)
+        return int(first.split(" ")[1]), headers, json.loads(self._buffer)
+
     # -- frames -----------------------------------------------------------------------------------------------------------
 
     async def send(self, kind: str, /, **payload: Any) -> None:

@@ -80,4 +80,4 @@ async def test_a_path_with_two_slashes_leads_nowhere(live: Place) -> None:
         with pytest.raises(InvalidStatus) as refused:
             async with one.socket(path=path):
                 pass
-        assert refused.value.response.status_code == 403
+        assert refused.value.response.status_code == 404

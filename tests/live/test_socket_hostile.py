@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
+from contextlib import suppress
 
 import pytest
 from tests.live.chat import Chat, after_greeting, chat, contents, refusal, say
@@ -9,6 +10,8 @@ from tests.live.people import Place
 from tests.live.raw import RawSocket
 from tests.live.socket import Socket
 from websockets.frames import Frame, Opcode
+
+from duologue.api.handshake import BAD_KEY, HAS_BODY
 
 PROTOCOL, BINARY, NOT_UTF8, TOO_BIG = 1002, 1003, 1007, 1009
 MAX_FRAME = 256 * 1024
@@ -258,6 +261,40 @@ BROKEN = {
     "a path that is no text": request(path=b"/chat/ws?token=\xff"),
     "a control character": request(b"X: a\x01b\r\n"),
     "a post": request().replace(b"GET", b"POST"),
+    "an older HTTP": request().replace(b"HTTP/1.1", b"HTTP/1.0"),
+    "no key": request().replace(b"Sec-WebSocket-Key", b"X-Key"),
+    "two keys": request(b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"),
+    "no version": request().replace(b"Sec-WebSocket-Version", b"X-Version"),
+    "a protocol that is none": request(b"Sec-WebSocket-Protocol: a b\r\n"),
+    "two origins": request(b"Origin: http://a\r\nOrigin: http://b\r\n"),
+    "a connection that is no list": request(b"Connection: upgrade,;\r\n"),
+    "two upgrades": request(b"Upgrade: websocket\r\n"),
+    "a body that does not come": request(b"Content-Length: 5\r\n"),
+    "a body in chunks": request(b"Transfer-Encoding: chunked\r\n") + b"0\r\n\r\n",
+}
+# The others are answered too, but the client may be writing still, and see a reset.
+TOLD = {
+    "garbage": (400, "VALIDATION_ERROR"),
+    "an empty key": (400, "VALIDATION_ERROR"),
+    "a bad key": (400, "VALIDATION_ERROR"),
+    "no key": (400, "VALIDATION_ERROR"),
+    "two keys": (400, "VALIDATION_ERROR"),
+    "another version": (426, "UPGRADE_REQUIRED"),
+    "no version": (426, "UPGRADE_REQUIRED"),
+    "a token of 9,000 characters": (431, "PAYLOAD_TOO_LARGE"),
+    "a header of 9,000 bytes": (431, "PAYLOAD_TOO_LARGE"),
+    "200 headers": (431, "PAYLOAD_TOO_LARGE"),
+    "a body": (400, "VALIDATION_ERROR"),
+    "a body that does not come": (400, "VALIDATION_ERROR"),
+    "a body in chunks": (400, "VALIDATION_ERROR"),
+    "a path that is no text": (400, "VALIDATION_ERROR"),
+    "a control character": (400, "VALIDATION_ERROR"),
+    "a post": (405, "METHOD_NOT_ALLOWED"),
+    "an older HTTP": (401, "UNAUTHORIZED"),
+    "a protocol that is none": (400, "VALIDATION_ERROR"),
+    "two origins": (400, "VALIDATION_ERROR"),
+    "a connection that is no list": (400, "VALIDATION_ERROR"),
+    "two upgrades": (401, "UNAUTHORIZED"),
 }
 
 
@@ -272,6 +309,83 @@ async def test_a_broken_handshake_is_refused(live: Place, bystander: Socket, nam
             head = b""
         assert head == b"" or head.startswith(b"HTTP/1.1 4")
     await bystander.quiet()
+
+
+@pytest.mark.parametrize("name", TOLD)
+async def test_a_broken_handshake_is_told_what_is_wrong(live: Place, name: str) -> None:
+    """In the envelope and with the headers of every refusal, and then the connection ends."""
+    async with RawSocket(live, upgrade=False) as raw:
+        await raw.write(BROKEN[name])
+        status, headers, body = await raw.refusal()
+    assert (status, body["error"]["code"]) == TOLD[name]
+    assert body["success"] is False
+    assert body["error"]["requestId"] == headers["x-request-id"]
+    assert (headers["content-type"], headers["x-content-type-options"]) == ("application/json", "nosniff")
+    assert headers["connection"].lower() in ("close", "upgrade")
+
+
+@pytest.mark.parametrize(
+    ("path", "named"),
+    [(b"/chat/ws", "requestId"), (b"/api/v1/chat/ws", "requestId"), (b"/v1/ws/messages", "request_id")],
+)
+async def test_another_version_is_told_the_right_one(live: Place, path: bytes, named: str) -> None:
+    """RFC 6455, 4.4; in the dialect of the path, with or without a token."""
+    async with RawSocket(live, upgrade=False) as raw:
+        await raw.write(request(b"X-Request-Id: mine\r\n", path=path).replace(b"Version: 13", b"Version: 8"))
+        status, headers, body = await raw.refusal()
+    assert (status, headers["sec-websocket-version"], headers["upgrade"]) == (426, "13", "websocket")
+    assert body["error"]["code"] == "UPGRADE_REQUIRED"
+    assert body["error"][named] == "mine"
+
+
+@pytest.mark.parametrize(("name", "message"), [("a bad key", BAD_KEY), ("a body that does not come", HAS_BODY)])
+async def test_what_is_wrong_with_a_handshake_is_said(live: Place, name: str, message: str) -> None:
+    """A person reads it, who writes a client."""
+    async with RawSocket(live, upgrade=False) as raw:
+        await raw.write(BROKEN[name])
+        assert (await raw.refusal())[2]["message"] == message
+
+
+async def test_the_rest_of_a_handshake_is_judged_in_the_dialect_of_its_path(live: Place) -> None:
+    """What only the library minds, such as two origins; under the name that the client gave."""
+    async with RawSocket(live, upgrade=False) as raw:
+        headers = b"X-Request-Id: mine\r\nOrigin: http://a\r\nOrigin: http://b\r\n"
+        await raw.write(request(headers, path=b"/v1/ws/messages?token=x"))
+        status, _, body = await raw.refusal()
+    assert (status, body["error"]["code"], body["error"]["request_id"]) == (400, "VALIDATION_ERROR", "mine")
+
+
+@pytest.mark.parametrize(
+    ("path", "named"),
+    [
+        (b"/", "requestId"),
+        (b"/nowhere", "requestId"),
+        (b"/chat//ws", "requestId"),
+        (b"/api/v1/chat/conversations", "requestId"),
+        (b"/v10", "requestId"),
+        (b"/v1", "request_id"),
+        (b"/v1/ws/nowhere", "request_id"),
+        (b"/v1/users", "request_id"),
+    ],
+)
+async def test_a_socket_where_there_is_none_is_404(live: Place, path: bytes, named: str) -> None:
+    """As any unknown route, in the dialect of the path."""
+    async with RawSocket(live, upgrade=False) as raw:
+        await raw.write(request(b"X-Request-Id: mine\r\n", path=path))
+        status, headers, body = await raw.refusal()
+    assert (status, body["error"]["code"]) == (404, "NOT_FOUND")
+    assert body["error"][named] == headers["x-request-id"] == "mine"
+    assert headers["x-content-type-options"] == "nosniff"
+
+
+async def test_a_refused_handshake_has_no_second_answer(live: Place) -> None:
+    """The frames that a client sends right behind it are no HTTP; nobody takes them for that."""
+    async with RawSocket(live, upgrade=False) as raw:
+        await raw.write(request(key=b"x"))
+        await raw.write(text_frame(PING))
+        with suppress(ConnectionError):
+            status, _, _ = await raw.refusal()
+            assert status == 400
 
 
 async def test_compression_is_not_agreed_to(live: Place, talk: Chat) -> None:

@@ -4,7 +4,7 @@ Codes and bodies are the dialects' (`camel/errors.py`, `snake/errors.py`); which
 """
 
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol
 
 import structlog
@@ -33,7 +33,8 @@ _REFUSALS: Mapping[int, tuple[str, str]] = {
     413: ("PAYLOAD_TOO_LARGE", "The body is too large"),
     415: ("UNSUPPORTED_MEDIA_TYPE", NOT_JSON),
     416: ("RANGE_NOT_SATISFIABLE", "The range begins behind the end of the file"),
-    426: ("UPGRADE_REQUIRED", "This address speaks WebSocket: send Upgrade: websocket"),
+    426: ("UPGRADE_REQUIRED", "This address speaks WebSocket, version 13: send Upgrade: websocket"),
+    431: ("PAYLOAD_TOO_LARGE", "The headers are too large"),
 }
 
 
@@ -54,10 +55,10 @@ class ErrorBodies(Protocol):
 
 
 class Errors:
-    """Turns exceptions into answers. `bodies`: path prefix -> dialect, "" for all the rest; `status`: code -> HTTP status."""
+    """Turns exceptions into answers. `bodies`: path -> its dialect's; `status`: code -> HTTP status."""
 
-    def __init__(self, bodies: Mapping[str, ErrorBodies], status: Mapping[str, int]) -> None:
-        self._bodies = sorted(bodies.items(), reverse=True)  # "" comes last
+    def __init__(self, bodies: Callable[[str], ErrorBodies], status: Mapping[str, int]) -> None:
+        self._bodies = bodies
         self._status = status
 
     @property
@@ -111,9 +112,7 @@ class Errors:
         return Answer(self._body(request.scope, Internal.code, Internal().message), status_code=500)
 
     def _body(self, scope: Any, code: str, message: str, **more: Any) -> object:
-        path = scope["path"] + "/"
-        body = next(body for prefix, body in self._bodies if not prefix or path.startswith(prefix + "/"))
-        return body(code, message, request_id=Exchange.of(scope).request_id, **more)
+        return self._bodies(scope["path"])(code, message, request_id=Exchange.of(scope).request_id, **more)
 
 
 def _challenge(request: _AnyRequest) -> str:

@@ -78,16 +78,33 @@ class Entrance:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
-        if scope["type"] != "http":
-            path = scope.get("path", "")  # the end of the process' life has none
-            if _JOINED in path:
-                await send({"type": "websocket.close", "code": 1000})
-                return
-            await self._sockets.get(path.rstrip("/"), self._app)(scope, receive, send)
-            return
-        method = scope["method"]
+        if scope["type"] == "http":
+            await self._serve(scope, receive, send)
+        elif scope["type"] == "websocket":
+            path = scope["path"]
+            socket = None if _JOINED in path else self._sockets.get(path.rstrip("/"))
+            await (socket or self._refuse_upgrade)(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    async def _refuse_upgrade(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """No socket is spoken here: 404, as for any route that is none."""
+        del receive
+        exchange = self._exchange(scope)
+        body = self._refusal({**scope, KEY: exchange}, 404)
+        own = _with_json([], body)
+        headers = [*own, *self._headers(exchange, own)]
+        self._counting.answered("GET", None, 404, self._clock.monotonic() - exchange.started)
+        await send({"type": "websocket.http.response.start", "status": 404, "headers": headers})
+        await send({"type": "websocket.http.response.body", "body": body})
+
+    def _exchange(self, scope: Scope) -> Exchange:
         named = request_id(scope["headers"], self._ids)
-        exchange = Exchange(named, self._clock.monotonic(), is_head=method == "HEAD")
+        return Exchange(named, self._clock.monotonic(), is_head=scope.get("method") == "HEAD")
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        method = scope["method"]
+        exchange = self._exchange(scope)
         # HEAD is GET without a body (RFC 9110, 9.3.2); a copy, because the server below looks at its own scope.
         scope = {**scope, KEY: exchange, "method": "GET" if method == "HEAD" else method}
 

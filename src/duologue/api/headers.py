@@ -61,6 +61,16 @@ ACCEPTED = (
 )
 
 
+def refusal_headers(body: bytes, request_id: str) -> RawHeaders:
+    """All headers of a refusal that goes out by itself, beside the entrance; `body` is the envelope."""
+    return [
+        (b"content-type", b"application/json"),
+        (b"content-length", b"%d" % len(body)),
+        (b"x-request-id", request_id.encode("ascii")),
+        *DEFAULTS,
+    ]
+
+
 class Headers:
     """Makes the headers; `limits` are those in force, by name."""
 

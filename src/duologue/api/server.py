@@ -12,10 +12,10 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from duologue.api.bearer import SignedIn
 from duologue.api.bodies import MAX_BODY, JsonRequest
-from duologue.api.camel import errors as camel
 from duologue.api.camel.rest import Rest
 from duologue.api.camel.routes import MOUNTS, SOCKET, rest_handlers
 from duologue.api.codes import STATUS
+from duologue.api.dialects import error_bodies
 from duologue.api.docs import Docs
 from duologue.api.errors import Errors
 from duologue.api.exchange import App, Entrance
@@ -23,7 +23,6 @@ from duologue.api.headers import Headers
 from duologue.api.health import Health, LoopLag, health_handlers
 from duologue.api.metrics import Metrics
 from duologue.api.origins import Origins, cors
-from duologue.api.snake import errors as snake
 from duologue.api.snake.rest import Rest as SnakeRest
 from duologue.api.snake.routes import MOUNT as SNAKE_MOUNT
 from duologue.api.snake.routes import SOCKET as SNAKE_SOCKET
@@ -97,7 +96,7 @@ def frame(
     **hooks: Any,
 ) -> App:
     """What stands around all routes, whatever they are; `hooks` are the framework's, for start and end."""
-    errors = Errors({"": camel.error_body, "/v1": snake.error_body}, STATUS)
+    errors = Errors(error_bodies, STATUS)
     litestar = Litestar(
         handlers,
         cors_config=cors(surroundings.cors_origins),

@@ -8,15 +8,17 @@ from typing import Any, Protocol, cast
 from urllib.parse import parse_qs
 
 from litestar.enums import ScopeType
-from litestar.exceptions import HTTPException, MethodNotAllowedException
+from litestar.exceptions import MethodNotAllowedException
 from litestar.types import Receive, Scope, Send
 
+from duologue.api.asgi import LINK, Inbound
 from duologue.api.bearer import Callers, bearer_token
 from duologue.api.errors import ErrorBodies
 from duologue.api.exchange import request_id
-from duologue.api.headers import DEFAULTS
+from duologue.api.handshake import fault, upgrade_required, wants_socket
+from duologue.api.headers import refusal_headers
 from duologue.api.json import encode
-from duologue.api.transport import LINK, Inbound, SocketLink
+from duologue.api.transport import SocketLink
 from duologue.core.errors import ChatError, Forbidden, RateLimited, TokenHasExpired, Unauthorized, Unavailable
 from duologue.core.model import Caller
 from duologue.core.ports import Charge, Ids, Limiter
@@ -156,26 +158,25 @@ class SocketEndpoint:
         """MAX_CONNECTIONS are open, or the server is stopping: 503, with the headers of every answer."""
         name = request_id(scope["headers"], self._ids)
         body = encode(self._bodies(Unavailable.code, Unavailable().message, request_id=name, retry_after=RETRY_FULL))
-        headers = [
-            (b"content-type", b"application/json"),
-            (b"content-length", b"%d" % len(body)),
-            (b"retry-after", b"%d" % RETRY_FULL),
-            (b"x-request-id", name.encode("ascii")),
-            *DEFAULTS,
-        ]
+        headers = [*refusal_headers(body, name), (b"retry-after", b"%d" % RETRY_FULL)]
         answer = cast("Any", send)  # an extension of ASGI that the framework's types do not know
         await answer({"type": "websocket.http.response.start", "status": 503, "headers": headers})
         await answer({"type": "websocket.http.response.body", "body": body})
 
 
 def _refuse_plain(scope: Scope) -> None:
-    """401 without a token, 426 with one (design part 5, Commands)."""
-    if cast("Any", scope)["method"] not in ("GET", "HEAD"):
+    """What was wrong with a handshake; otherwise 401 without a token, 426 with one (design part 5, Commands)."""
+    request = cast("Any", scope)
+    if request["method"] not in ("GET", "HEAD"):
         raise MethodNotAllowedException(headers={"Allow": "GET"})
+    if wants_socket(request["headers"]):
+        error = fault(request["raw_path"] + b"?" + request["query_string"], request["headers"])
+        if error is not None:
+            raise error
     query = parse_qs(scope["query_string"].decode("latin-1"))
     if not (_first(query.get("token")) or _header_token(scope)):
         raise Unauthorized
-    raise HTTPException(status_code=426, headers={"Upgrade": "websocket", "Connection": "Upgrade"})
+    raise upgrade_required()
 
 
 def _header_token(scope: Scope) -> str | None:

@@ -1,35 +1,28 @@
-"""The socket itself: the one file that bends uvicorn's WebSocket protocol to what a session needs (design part 1, Stack).
+"""The socket itself: bytes and frames, as a session needs them (design part 1, Stack). Up to the handshake's answer it is asgi.py's.
 
 A session writes framed bytes, is handed whole text messages, pings, closes within a bounded time and aborts, which ASGI cannot.
-The library `websockets` does the handshake and every frame out of the ordinary; a whole, short text frame is taken apart
-here, at a tenth of the cost. permessage-deflate is never negotiated. No line of the log holds a query string: it may hold a token.
+The library `websockets` does every frame out of the ordinary; a whole, short text frame is taken apart here, at a tenth of the cost.
 
-Give it to uvicorn as `Config(ws=SocketLink, ws_max_size=MAX_FRAME, ws_ping_interval=None)`; the link is in the scope as
+Give it to uvicorn as `Config(ws=SocketLink.refusing(...), ws_max_size=MAX_FRAME, ws_ping_interval=None)`; the link is in the scope as
 `scope["extensions"]["duologue.link"]`.
 """
 
 import asyncio
-import logging
 import random
-import traceback
 from collections import deque
-from enum import Enum
-from typing import Any, ClassVar, Final, cast
+from typing import Any, ClassVar, cast
 
 import structlog
 from uvicorn.config import Config
-from uvicorn.protocols.utils import ClientDisconnected
-from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
 from websockets.exceptions import PayloadTooBig, ProtocolError
 from websockets.frames import Frame, Opcode
-from websockets.http11 import Request
 from websockets.protocol import State
 from websockets.speedups import apply_mask
 
-from duologue.realtime.link import Listener, text_frames
+from duologue.api.asgi import AsgiSocket, Inbound
+from duologue.realtime.link import Listener
 
-LINK: Final = "duologue.link"  # the key in scope["extensions"]
 MAX_INBOX = 32  # messages; beyond, the socket is not read
 MAX_RETRY_MS = 10_000  # how far the returns of clients are spread when the server stops
 
@@ -38,25 +31,9 @@ _PING = b"\x89\x00"
 _ALIVE = (State.OPEN, State.CLOSING)
 
 _log = structlog.get_logger(__name__)
-# The library logs the request line when it debugs, and headers that it refuses.
-_SILENT = logging.Logger("websockets", logging.CRITICAL + 1)  # noqa: LOG001  outside the hierarchy: nobody can turn it on
 
 
-class Inbound(Enum):
-    """What comes in besides messages."""
-
-    COUNTED = 1  # a control frame or a fragment: no message, but work that a flood is made of
-    LOST = 2  # nothing will come any more
-
-
-class _NoQueue:
-    """In place of uvicorn's queue of ASGI events, which nobody reads here."""
-
-    def put_nowait(self, event: object) -> None:
-        """Drop it."""
-
-
-class SocketLink(WebSocketsSansIOProtocol):
+class SocketLink(AsgiSocket):
     """One WebSocket connection: a `realtime.link.Link`, and the source of its messages."""
 
     write_timeout: ClassVar[float] = 2.0  # seconds in which a close frame must be written (design part 5, Close codes)
@@ -70,18 +47,11 @@ class SocketLink(WebSocketsSansIOProtocol):
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
-        self.conn.logger = _SILENT
-        self.conn.debug = False
-        self.conn.available_extensions = ()
-        self.queue = _NO_QUEUE
         self.heard = False
         self.is_full = False
         self.is_deaf = False
         self._max_size: int = config.ws_max_size
         self._listener: Listener | None = None
-        self._asgi_scope: Any = None
-        self._announced = False
-        self._closing = False
         self._pinged = False
         self._waiter: asyncio.Future[bytes | Inbound] | None = None
         self._inbox: deque[bytes | Inbound] | None = None
@@ -145,9 +115,6 @@ class SocketLink(WebSocketsSansIOProtocol):
         self.heard = True
         if not self.handshake_initiated:
             super().data_received(data)
-            if not self.handshake_initiated:  # a line over 8 KiB, over 128 headers, a body: dropped without an answer
-                self.transport.write(b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n")
-                self.transport.close()
             return
         if not self.handshake_complete:
             self.transport.abort()  # no client may send before it is let in (RFC 6455, 4.1)
@@ -333,68 +300,3 @@ class SocketLink(WebSocketsSansIOProtocol):
         if self.close_timer is not None:
             self.close_timer.cancel()
         self.close_timer = self.loop.call_later(self.write_timeout, self.transport.abort)
-
-    # -- ASGI -------------------------------------------------------------------------------------------------------------
-
-    def handle_connect(self, event: Request) -> None:
-        """Start the application, with this link in its scope; uvicorn's own lines are given a scope without the query string."""
-        super().handle_connect(event)
-        if self.response.status_code != 101:
-            return
-        self._asgi_scope = self.scope
-        self._asgi_scope["extensions"][LINK] = self
-        self.scope = cast("Any", {"client": self.client, "path": self.scope["path"], "query_string": b""})
-
-    async def run_asgi(self) -> None:
-        """Run the application; when it returns, so does the connection."""
-        scope, self._asgi_scope = self._asgi_scope, None
-        code = 1000
-        try:
-            await self.app(scope, self.receive, cast("Any", self.send))
-        except ClientDisconnected:
-            pass
-        except asyncio.CancelledError:  # the server's patience is over
-            self.abort()
-            raise
-        except Exception as error:  # noqa: BLE001  its words may quote what a client sent
-            place = "".join(traceback.format_tb(error.__traceback__))
-            _log.error("socket application failed", error=type(error).__name__, place=place)
-            code = 1011
-        if not self.handshake_complete:
-            self.send_500_response()
-            self.transport.close()
-        elif self.initial_response is None:
-            self.close(code)
-
-    async def receive(self) -> Any:
-        """What ASGI prescribes, for an application that does not know links."""
-        if not self._announced:
-            self._announced = True
-            return {"type": "websocket.connect"}
-        item: bytes | Inbound = Inbound.COUNTED
-        while item is Inbound.COUNTED:
-            item = await self.next()
-        if isinstance(item, bytes):
-            return {"type": "websocket.receive", "text": item.decode()}
-        return {"type": "websocket.disconnect", "code": 1006}
-
-    async def send(self, message: Any) -> None:
-        """As ASGI prescribes; after the handshake everything goes the way of `write` and `close`."""
-        kind = message["type"]
-        if not self.handshake_complete or self.initial_response is not None:
-            await super().send(message)
-            if kind == "websocket.accept":
-                self._forget_handshake()
-        elif self._closing:
-            raise ClientDisconnected
-        elif kind == "websocket.close":
-            self.close(message.get("code", 1000), message.get("reason") or "")
-        else:
-            self.write(text_frames(((message.get("text") or "").encode(),)))
-
-    def _forget_handshake(self) -> None:
-        """An idle connection keeps no headers: 10,000 of them would."""
-        self.request = self.response = cast("Any", None)
-
-
-_NO_QUEUE = cast("Any", _NoQueue())

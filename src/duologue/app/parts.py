@@ -117,10 +117,13 @@ class Core:
         self.blocks = Blocks(pipeline=lanes, store=stores.blocks, users=stores.users, presence=self.presence, ids=ids)
         self.typing = Typing(store=stores.conversations, broker=self.broker)
         self.callers = Callers(stores.callers)
-        self.housekeeping = Housekeeping(
+        self.housekeeping = self._housekeeping(stores, config, clock)
+
+    def _housekeeping(self, stores: Stores, config: Config, clock: Clock) -> Housekeeping:
+        return Housekeeping(
             store=HousekeepingStore(stores.postgres),
-            blobs=files.store,
-            rescan=files.intake.rescan,
+            blobs=self.files.store,
+            rescan=self.files.intake.rescan,
             clock=clock,
             upload_ttl=config.upload_ttl,
         )

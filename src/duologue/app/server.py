@@ -10,6 +10,7 @@ from typing import Any
 import structlog
 import uvicorn
 
+from duologue.api.dialects import error_bodies
 from duologue.api.exchange import App
 from duologue.api.protocol import BoundedHttp
 from duologue.api.transport import SocketLink
@@ -133,8 +134,8 @@ class Server:
             raise StartError(f"{config.host}:{config.port} cannot be listened on: {error.strerror}.") from error
         settings = uvicorn.Config(
             api,
-            ws=SocketLink,
-            http=BoundedHttp,
+            ws=SocketLink.refusing(error_bodies, self._ids),
+            http=BoundedHttp.refusing(error_bodies, self._ids),
             lifespan="on",
             log_config=None,
             access_log=False,
