@@ -62,6 +62,20 @@ def table(rest: Rest) -> Sequence[Route]:
         Route(method="GET", path=MESSAGE, answer=rest.get_message, errors=(404,)),
         Route(method="DELETE", path=MESSAGE, answer=rest.delete_message, errors=(404,)),
         Route(method="GET", path=f"{MESSAGE}/context", answer=rest.get_context, errors=(404,), headers=POSITION),
+        *_files(rest),
+        Route(method="GET", path="/blocks", answer=rest.list_blocks, headers=POSITION),
+        Route(method="POST", path="/blocks", answer=rest.block, status=201, repeat={}, errors=(404,)),
+        Route(method="GET", path="/blocks/status/{username:str}", answer=rest.get_block_status, errors=(404,)),
+        Route(method="DELETE", path="/blocks/{username:str}", answer=rest.unblock, errors=(404,)),
+        # Of a user named "status": the framework does not go back from a static segment to a parameter.
+        Route(method="DELETE", path="/blocks/status", answer=rest.unblock, hidden=True),
+        Route(method="GET", path="/events", answer=rest.list_events, limit="events"),
+    )  # fmt: skip
+
+
+def _files(rest: Rest) -> Sequence[Route]:
+    """Files: in, out, and uploads that go on where they were cut off. What serves `/uploads` at the root is api/files.py's."""
+    return (
         Route(method="POST", path="/files/links", answer=rest.sign_links),
         # First of their paths: else the framework answers it itself.
         Route(method="OPTIONS", path="/uploads", answer=rest.describe_uploads, status=204, open=True, hidden=True),
@@ -82,13 +96,6 @@ def table(rest: Rest) -> Sequence[Route]:
             method="DELETE", path=UPLOAD, answer=rest.end_upload, status=204,
             errors=(404, 409, 412), asks=ASK_VERSION, headers=ENDED,
         ),
-        Route(method="GET", path="/blocks", answer=rest.list_blocks, headers=POSITION),
-        Route(method="POST", path="/blocks", answer=rest.block, status=201, repeat={}, errors=(404,)),
-        Route(method="GET", path="/blocks/status/{username:str}", answer=rest.get_block_status, errors=(404,)),
-        Route(method="DELETE", path="/blocks/{username:str}", answer=rest.unblock, errors=(404,)),
-        # Of a user named "status": the framework does not go back from a static segment to a parameter.
-        Route(method="DELETE", path="/blocks/status", answer=rest.unblock, hidden=True),
-        Route(method="GET", path="/events", answer=rest.list_events, limit="events"),
     )  # fmt: skip
 
 

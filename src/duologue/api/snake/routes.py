@@ -62,6 +62,20 @@ def table(rest: Rest) -> Sequence[Route]:
             method="POST", path=f"{CONVERSATION}/read", answer=rest.read_conversation,
             limit="mark_read", errors=(404,),
         ),
+        *_files(rest),
+        Route(method="DELETE", path=MESSAGE, answer=rest.delete_message, errors=(404,)),
+        Route(method="POST", path=f"{MESSAGE}/read", answer=rest.read_message, limit="mark_read", errors=(404,)),
+        Route(method="GET", path="/users/blocked", answer=rest.list_blocked_users, headers=POSITION),
+        Route(method="POST", path=f"{USER}/block", answer=rest.block_user, errors=(404,)),
+        Route(method="DELETE", path=f"{USER}/block", answer=rest.unblock_user, errors=(404,)),
+        Route(method="GET", path=f"{USER}/can-message", answer=rest.can_message, errors=(404,)),
+        Route(method="GET", path="/events", answer=rest.list_events, limit="events"),
+    )  # fmt: skip
+
+
+def _files(rest: Rest) -> Sequence[Route]:
+    """Files: in, out, and uploads that go on where they were cut off. What serves `/uploads` at the root is api/files.py's."""
+    return (
         Route(
             method="POST", path="/messages/upload", answer=rest.upload_files, limit="upload", errors=(507,), form=UPLOAD_FORM,
         ),
@@ -88,13 +102,6 @@ def table(rest: Rest) -> Sequence[Route]:
             method="DELETE", path=UPLOAD, answer=rest.end_upload, status=204,
             errors=(404, 409, 412), asks=ASK_VERSION, headers=ENDED,
         ),
-        Route(method="DELETE", path=MESSAGE, answer=rest.delete_message, errors=(404,)),
-        Route(method="POST", path=f"{MESSAGE}/read", answer=rest.read_message, limit="mark_read", errors=(404,)),
-        Route(method="GET", path="/users/blocked", answer=rest.list_blocked_users, headers=POSITION),
-        Route(method="POST", path=f"{USER}/block", answer=rest.block_user, errors=(404,)),
-        Route(method="DELETE", path=f"{USER}/block", answer=rest.unblock_user, errors=(404,)),
-        Route(method="GET", path=f"{USER}/can-message", answer=rest.can_message, errors=(404,)),
-        Route(method="GET", path="/events", answer=rest.list_events, limit="events"),
     )  # fmt: skip
 
 
