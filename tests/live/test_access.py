@@ -14,6 +14,7 @@ import pytest
 from tests.live.conftest import StartServer
 from tests.live.files import send_files, uploaded
 from tests.live.people import Person, Place
+from tests.live.tus import OCTETS, SPOKEN, begin_headers, created, id_of
 
 ADMIN = "the-operators-token-for-tests-alone-0123456789"
 DONE = 200  # or another success
@@ -27,8 +28,9 @@ class Row(NamedTuple):
     partner: int
     stranger: int
     blocked: int
-    body: Mapping[str, object] | None = None
+    body: Mapping[str, object] | bytes | None = None
     query: Mapping[str, str] = MappingProxyType({})
+    headers: Mapping[str, str] = MappingProxyType({})
     with_file: bool = False
 
 
@@ -36,6 +38,9 @@ OWN = Row(DONE, DONE, DONE, DONE)
 SHARED = Row(DONE, DONE, 403, DONE)
 GALLERY = Row(DONE, DONE, 403, 403)  # C-10
 FILE = SHARED._replace(with_file=True)
+BEGUN = OWN._replace(headers=begin_headers(5, "notes.txt"))
+UPLOAD = Row(DONE, 404, 404, 404, headers=SPOKEN)  # nobody else learns that it is there
+CONTINUED = UPLOAD._replace(body=b"Not", headers={**SPOKEN, "Upload-Offset": "0", "Content-Type": OCTETS})
 SENT = {"content": "Hello!", "message_type": "text"}
 A, B = "/api/v1/chat", "/v1"
 ROWS: Mapping[str, Row] = {
@@ -53,6 +58,10 @@ ROWS: Mapping[str, Row] = {
     f"GET {A}/messages/{{messageId}}/context": SHARED,
     f"DELETE {A}/messages/{{messageId}}": Row(DONE, 403, 403, 403),
     f"POST {A}/files/links": OWN._replace(body={"ids": []}),  # of what one may not see there is none
+    f"POST {A}/uploads": BEGUN,
+    f"GET {A}/uploads/{{uploadId}}": UPLOAD,
+    f"PATCH {A}/uploads/{{uploadId}}": CONTINUED,
+    f"DELETE {A}/uploads/{{uploadId}}": UPLOAD,
     f"GET {A}/blocks": OWN,
     f"POST {A}/blocks": OWN._replace(body={"username": "{username}"}),
     f"GET {A}/blocks/status/{{username}}": OWN,
@@ -70,6 +79,10 @@ ROWS: Mapping[str, Row] = {
     f"POST {B}/messages/upload": Row(415, 415, 415, 415, {"type": "image"}),
     f"GET {B}/messages/files/{{file_id}}": FILE,
     f"POST {B}/messages/files/links": OWN._replace(body={"ids": []}),
+    f"POST {B}/uploads": BEGUN,
+    f"GET {B}/uploads/{{upload_id}}": UPLOAD,
+    f"PATCH {B}/uploads/{{upload_id}}": CONTINUED,
+    f"DELETE {B}/uploads/{{upload_id}}": UPLOAD,
     f"DELETE {B}/messages/{{message_id}}": Row(DONE, 403, 403, 403),
     f"POST {B}/messages/{{message_id}}/read": Row(403, DONE, 403, DONE),
     f"GET {B}/users/blocked": OWN,
@@ -93,7 +106,7 @@ SHUT_OUT = {"deactivated": 403, "anonymous": 401, "expired": 401, "admin": 401}
 class Scene:
     """One cell's people: `owner` sent `message` to `partner`; `actor` is who calls, `other` the one they call about.
 
-    `file`, where it matters, is another message's.
+    `file`, where it matters, is another message's; `upload` the owner's, which is not finished.
     """
 
     owner: Person
@@ -103,6 +116,7 @@ class Scene:
     message: str
     headers: Mapping[str, str]
     file: Mapping[str, str]
+    upload: str
 
     def fill(self, text: str) -> str:
         """A path or a value with this scene's names in it."""
@@ -114,6 +128,8 @@ class Scene:
             "username": self.other.username,
             "user_id": self.other.id,
             "file_id": self.file["id"],
+            "uploadId": self.upload,
+            "upload_id": self.upload,
             "path": self.file["url"].removeprefix("/uploads/"),
         }
         for name, value in names.items():
@@ -121,12 +137,13 @@ class Scene:
         return text
 
 
-async def scene(place: Place, role: str, *, with_file: bool = False) -> Scene:
+async def scene(place: Place, role: str, row: Row = OWN) -> Scene:
     """Make the people of one cell."""
     owner, partner, stranger = await place.people(3)
     conversation = await owner.conversation(partner)
     message = (await owner.send(conversation, "see https://example.com"))["id"]
-    file = await _file(owner, conversation) if with_file else {"id": "", "url": ""}
+    file = await _file(owner, conversation) if row.with_file else {"id": "", "url": ""}
+    upload = id_of(await created(owner, 5)) if row.headers else ""
     actor = {"partner": partner, "blocked": partner, "stranger": stranger}.get(role, owner)
     other = partner if actor is owner else owner
     token = actor.token
@@ -140,7 +157,7 @@ async def scene(place: Place, role: str, *, with_file: bool = False) -> Scene:
     elif role == "admin":
         token = ADMIN
     headers = {} if role == "anonymous" else {"Authorization": f"Bearer {token}"}
-    return Scene(owner, None if role == "anonymous" else actor, other, conversation, message, headers, file)
+    return Scene(owner, None if role == "anonymous" else actor, other, conversation, message, headers, file, upload)
 
 
 async def _file(owner: Person, conversation: str) -> Mapping[str, str]:
@@ -152,15 +169,20 @@ async def _file(owner: Person, conversation: str) -> Mapping[str, str]:
 
 async def cell(place: Place, route: str, row: Row, role: str) -> str | None:
     """Call once; what is wrong with the answer."""
-    made = await scene(place, role, with_file=row.with_file)
+    made = await scene(place, role, row)
     method, path = route.split(" ")
-    body = row.body and {
-        name: made.fill(str(value)) if isinstance(value, str) else value for name, value in row.body.items()
-    }
-    answer = await place.request(method, made.fill(path), headers=made.headers, body=body, **row.query)
+    headers = {**made.headers, **row.headers}
+    answer = await place.request(method, made.fill(path), headers=headers, body=_body(made, row), **row.query)
     expected = SHUT_OUT[role] if role in SHUT_OUT else int(getattr(row, role))
     seen = DONE if answer.status < 300 else answer.status
     return None if seen == expected else f"{route} as {role}: {answer.status} instead of {expected}"
+
+
+def _body(made: Scene, row: Row) -> object:
+    """The row's, with this scene's names in it."""
+    if row.body is None or isinstance(row.body, bytes):
+        return row.body
+    return {name: made.fill(value) if isinstance(value, str) else value for name, value in row.body.items()}
 
 
 @pytest.fixture

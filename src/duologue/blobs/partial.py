@@ -18,7 +18,7 @@ from duologue.blobs.kinds import EMPTY, check_size
 from duologue.blobs.part import PartFolder, State
 from duologue.blobs.settling import settled
 from duologue.blobs.spool import Result, Spool
-from duologue.core.errors import Conflict, NotFound, RateLimited, StorageFull, ValidationFailed
+from duologue.core.errors import ChatError, Conflict, NotFound, RateLimited, StorageFull, ValidationFailed
 from duologue.core.files import Room
 from duologue.core.parts import NO_UPLOAD, Part, Terms
 from duologue.core.ports import Clock, Ids
@@ -71,7 +71,9 @@ class PartFiles:
         try:
             await self.run(partial(self.folder.begin, part_id, state))
         except BaseException:
-            await self.forget(part_id)
+            self._leave(part_id)
+            with suppress(ChatError):
+                await self.run(partial(self.folder.remove, part_id))
             raise
         return part_of(part_id, state, 0)
 
@@ -110,6 +112,20 @@ class PartFiles:
         """Remove what has expired."""
         now, gone = self._clock.now(), 0
         for part_id in [part_id for part_id, entry in self._entries.items() if entry.expires_at <= now]:
+            with suppress(Conflict):
+                await self.run(partial(self.folder.remove_alone, part_id))
+                self._leave(part_id)
+                gone += 1
+        return gone
+
+    def owners(self) -> set[UUID]:
+        """Whose parts lie here, finished ones included."""
+        return {entry.owner_id for entry in self._entries.values()}
+
+    async def forget_all(self, owner_id: UUID) -> int:
+        """Leave nothing of a user's parts, but what somebody has in hand; how many went."""
+        gone = 0
+        for part_id in [part_id for part_id, entry in self._entries.items() if entry.owner_id == owner_id]:
             with suppress(Conflict):
                 await self.run(partial(self.folder.remove_alone, part_id))
                 self._leave(part_id)
