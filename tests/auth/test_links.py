@@ -98,6 +98,7 @@ def test_any_path_can_be_signed(clock: HandClock, path: str) -> None:
 @example("", [])
 @example("\ud800", [("viewer", str(ANNA)), ("expires", "9" * 5_000), ("signature", "\ud800")])
 @example("/", [("viewer", str(ANNA)), ("expires", "\u0661"), ("signature", "x")])
+@example("/", [("viewer", str(ANNA)), ("expires", "\u00b2"), ("signature", "x")])
 @example("/", [("viewer", str(ANNA)), ("viewer", str(ANNA)), ("expires", "1"), ("signature", "x")])
 def test_no_query_raises_anything_else(path: str, fields: list[tuple[str, str]]) -> None:
     """Whatever it says, it is refused as a link is."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from litestar.exceptions import HTTPException
 
 _TAG = re.compile(r'(W/)?("[^"]*")')
-_RANGE = re.compile(r"\s*bytes\s*=\s*(\d*)\s*-\s*(\d*)\s*", re.ASCII | re.IGNORECASE)
+_RANGE = re.compile(r"[ \t]*bytes[ \t]*=[ \t]*([0-9]*)[ \t]*-[ \t]*([0-9]*)[ \t]*", re.IGNORECASE)
 _LONGEST = 18  # digits: nothing that is stored is larger
 
 

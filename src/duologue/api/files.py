@@ -169,7 +169,6 @@ def _described(download: Download, *, inline: bool) -> dict[str, str]:
         "content-type": download.media_type,
         "content-disposition": disposition(download.name, inline=inline),
         "content-security-policy": _policy(download) if inline else CLOSED,
-        "x-content-type-options": "nosniff",
         "accept-ranges": "none" if download.size is None else "bytes",
     }
 
