@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,9 +15,13 @@ from tests.shelf import Shelf, a_file
 from tests.storage.handclock import HandClock
 from tests.storage.waiting import lock_is_waited_for
 
+from duologue.blobs.desk import Desk, IntakeLimits
+from duologue.blobs.partial import PartFiles
+from duologue.blobs.spool import Spool
 from duologue.core.errors import NotFound, Unavailable
-from duologue.core.files import BlobEntry, ScanState
+from duologue.core.files import BlobEntry, FileRules, ScanState
 from duologue.core.housekeeping import Bounds, Housekeeping, file_of
+from duologue.core.parts import Terms
 from duologue.storage.housekeeping import HousekeepingStore
 from duologue.storage.postgres import Postgres
 
@@ -62,15 +66,24 @@ def scanner() -> Scanner:
     return Scanner()
 
 
+@pytest.fixture
+def parts(tmp_path: Path, clock: HandClock) -> Iterator[PartFiles]:
+    """Give the parts of files on this machine."""
+    spool = Spool(tmp_path / "spool")
+    desk = Desk(spool, clock, None, IntakeLimits())
+    yield PartFiles(tmp_path / "partial", spool=spool, desk=desk, clock=clock, ttl=24 * HOUR)
+    spool.close()
+
+
 Open = Callable[..., Housekeeping]
 
 
 @pytest.fixture
-def keep(shelf: Shelf, clock: HandClock, scanner: Scanner) -> Open:
+def keep(shelf: Shelf, parts: PartFiles, clock: HandClock, scanner: Scanner) -> Open:
     """Make a node that keeps house."""
 
     def make(bounds: Bounds = SMALL, **values: Any) -> Housekeeping:
-        given: dict[str, Any] = {"store": HousekeepingStore(shelf.postgres), "blobs": shelf.blobs}
+        given: dict[str, Any] = {"store": HousekeepingStore(shelf.postgres), "blobs": shelf.blobs, "parts": parts}
         return Housekeeping(**given | {"rescan": scanner.ask, "clock": clock, "bounds": bounds, **values})
 
     return make
@@ -207,6 +220,26 @@ async def test_blobs_that_could_not_be_removed_are_found_a_day_later(
     clock.seconds += 25 * HOUR
     assert (await house.round()).strays == 2
     assert await shelf.keys() == set()
+
+
+# -- what erased users had on its way in ---------------------------------------------------------------------------------
+
+
+async def test_parts_of_erased_users_go_from_this_machine(
+    keep: Open, parts: PartFiles, postgres: Postgres, make: Make, tmp_path: Path
+) -> None:
+    """Bytes and what was announced, on every node, whoever's turn it is; one in hand goes as soon as it is free. Others' stay."""
+    ann, bob = await make.user(), await make.user(state="erased")
+    for person in (ann, bob, bob):
+        part = await parts.begin(Terms(person.id, FileRules.SNAKE, 10, "canary.txt", "text/plain"))
+    house = keep()
+    async with HousekeepingStore(postgres).turn(), parts.hold(part.id) as held:
+        await held.write(b"canary")
+        assert (await house.round()).parts == 1
+        assert part.id in {UUID(path.stem) for path in (tmp_path / "partial").iterdir()}
+    assert (await house.round()).parts == 1
+    assert parts.owners() == {ann.id}
+    assert len({path.stem for path in (tmp_path / "partial").iterdir()}) == 1
 
 
 # -- files the scanner has not seen --------------------------------------------------------------------------------------

@@ -42,8 +42,8 @@ def tell(done: Round) -> None:
         _log.warning("housekeeping_cut_short", steps=done.failed)
     if done.foreign:
         _log.warning("blobs_left", count=done.foreign, reason="older than this database's records of files")
-    if done.unsent or done.clean or done.strays:
-        _log.info("housekeeping", unsent=done.unsent, clean=done.clean, strays=done.strays)
+    if done.parts or done.unsent or done.clean or done.strays:
+        _log.info("housekeeping", parts=done.parts, unsent=done.unsent, clean=done.clean, strays=done.strays)
 
 
 async def compare(config: Config, postgres: Postgres, *, now: datetime | None = None) -> list[Finding]:

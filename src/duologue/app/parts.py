@@ -123,6 +123,7 @@ class Core:
         return Housekeeping(
             store=HousekeepingStore(stores.postgres),
             blobs=self.files.store,
+            parts=self.files.parts,
             rescan=self.files.intake.rescan,
             clock=clock,
             upload_ttl=config.upload_ttl,

@@ -4,7 +4,7 @@ A record goes first, its blobs after the commit: what a crash leaves between the
 files of who is erased are erasure.py's; what an operator is only told of is inventory.py's.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -60,6 +60,10 @@ class HousekeepingStore(Protocol):
         """Whether this node keeps house for now: as long as the context lasts, no other does."""
         ...
 
+    async def erased(self, user_ids: Collection[UUID]) -> Sequence[UUID]:
+        """Who of these was erased."""
+        ...
+
     async def remove_unsent(self, before: datetime, limit: int) -> tuple[int, list[str]]:
         """Forget files that were taken in before and never sent, oldest first; how many, and the keys of their blobs.
 
@@ -83,10 +87,23 @@ class HousekeepingStore(Protocol):
         ...
 
 
+class PartsHere(Protocol):
+    """Parts of files that lie on this machine, and no other node's."""
+
+    def owners(self) -> Collection[UUID]:
+        """Whose they are."""
+        ...
+
+    async def forget_all(self, owner_id: UUID) -> int:
+        """Leave nothing of a user's, but what a request has in hand; how many went."""
+        ...
+
+
 @dataclass(slots=True)
 class Round:
     """What a round did. `failed`: the steps that were cut short because database or store were away."""
 
+    parts: int = 0  # unfinished uploads of erased users, on this machine
     unsent: int = 0
     clean: int = 0
     infected: list[UUID] = field(default_factory=list)
@@ -108,6 +125,7 @@ class Housekeeping:
         *,
         store: HousekeepingStore,
         blobs: BlobStore,
+        parts: PartsHere,
         rescan: Rescan,
         clock: Clock,
         upload_ttl: float = DAY,
@@ -116,6 +134,7 @@ class Housekeeping:
         self.infected = 0  # files that were found to be so, since the process began
         self._store = store
         self._blobs = blobs
+        self._parts = parts
         self._ask = rescan
         self._clock = clock
         self._ttl = timedelta(seconds=upload_ttl)
@@ -127,6 +146,7 @@ class Housekeeping:
     async def round(self) -> Round:
         """Do a bounded part of what there is to do, unless another node does; `Unavailable` without the database."""
         done = Round()
+        await self._erased(done)
         async with self._store.turn() as is_mine:
             if is_mine:
                 steps = {"unsent": self._unsent, "rescan": self._rescan, "strays": self._strays}
@@ -136,6 +156,12 @@ class Housekeeping:
                     except (Unavailable, StorageFull):
                         done.failed.append(name)
         return done
+
+    async def _erased(self, done: Round) -> None:
+        """What erased users had on its way in; every node looks to its own."""
+        owners = self._parts.owners()
+        for owner_id in await self._store.erased(owners) if owners else ():
+            done.parts += await self._parts.forget_all(owner_id)
 
     async def _unsent(self, done: Round) -> None:
         before = self._now() - self._ttl

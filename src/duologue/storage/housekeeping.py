@@ -1,6 +1,6 @@
 """The records of files for housekeeping and for `duologue check`. When and how much, is core/housekeeping.py's."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from uuid import UUID
@@ -27,6 +27,10 @@ class HousekeepingStore:
         """Hold the turn by a transaction in which nothing else happens: it holds no snapshot, and ends with its connection."""
         async with self._postgres.acquire() as connection, connection.transaction(isolation="read_committed"):
             yield bool(await connection.fetchval(_SQL["turn"]))
+
+    async def erased(self, user_ids: Collection[UUID]) -> Sequence[UUID]:
+        """Who of these was erased."""
+        return [row["id"] for row in await self._postgres.fetch(_SQL["erased"], user_ids)]
 
     async def remove_unsent(self, before: datetime, limit: int) -> tuple[int, list[str]]:
         """Forget files that were never sent; how many, and the keys of their blobs."""

@@ -9,6 +9,10 @@ generate_series(1, 1 + floor(random())::integer) AS once
 -- Whether this node keeps house for now: until the transaction ends no other does. Nothing else is done in that transaction.
 SELECT pg_try_advisory_xact_lock(7355608003);
 
+-- name: erased
+-- Who of these users ($1) was erased.
+SELECT id FROM users WHERE id = ANY($1::uuid[]) AND state = 'erased';
+
 -- name: remove_unsent
 -- Forget at most $2 files that nobody sent since before $1, oldest first, but those that a send holds; what their owners' files take
 -- sinks with them. The keys of their blobs.
