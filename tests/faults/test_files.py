@@ -177,7 +177,13 @@ async def test_a_full_store_is_said_and_keeps_nothing(
     async with serving_files(database, STORAGE_URL=f"file://{folder}") as (_, place), talking(place):
         one, chat = await nothing_is_taken(place)
         assert lying(folder) == stored(place) == []
-        remount(folder, "size=64m")
+        found = os.statvfs(folder)
+        remount(
+            folder, f"size=64m,nr_inodes={found.f_files - found.f_ffree + 1}"
+        )  # for a picture, not for its thumbnail
+        assert (await upload(one, PNG)).refusal == NO_ROOM
+        assert lying(folder) == stored(place) == []
+        remount(folder, "nr_inodes=10k")
         assert len(await uploaded(one, TEXT, NOISE)) == 2
         assert (await post_files(one, chat, PNG)).status == 201
         assert len(lying(folder)) == 5
