@@ -18,7 +18,7 @@ from tests.conftest import named, run
 from tests.live.conftest import StartServer, running
 from tests.live.files import REJECTED, UPLOAD, Part, post_files, send_files, stored, upload, uploaded
 from tests.live.hostile import Hostile, damaged, findings, polyglots, refused
-from tests.live.people import SECRET, Answer, Person, Place
+from tests.live.people import SECRET, Answer, Person, Place, eventually
 from tests.live.v1 import opened
 
 REFUSED = refused()
@@ -28,6 +28,7 @@ USERS = 4  # who upload at once
 SLOW = ("PDF of zeros", "WebP of 65 megapixels", "like 42.zip")
 FULL = bool(os.environ.get("FULL"))
 PATIENCE = 120.0  # seconds that a file may wait for a worker while those before it use up their time
+WAITS = (503, "UNAVAILABLE", "The file is still being checked, please try again")
 Send = Callable[[Person, Person, Part], Awaitable[Answer]]
 
 
@@ -103,7 +104,7 @@ async def test_a_harmful_file_takes_its_request_with_it(place: Place, two: tuple
 async def test_a_picture_that_is_something_else_too_is_a_picture_alone_afterwards(
     polyglot: Any, send: Send, place: Place, two: tuple[Person, Person]
 ) -> None:
-    """Written anew: nothing of the page, script or archive is in it or in its thumbnail."""
+    """Written anew: nothing of the page, script or archive is in it or its thumbnail, and it is served as a picture alone."""
     assert any(mark in polyglot.data for mark in polyglot.marks)
     answer = await send(*two, ("files", polyglot.name, None, polyglot.data))
     file = file_of(answer)
@@ -112,6 +113,10 @@ async def test_a_picture_that_is_something_else_too_is_a_picture_alone_afterward
         assert not [mark for mark in polyglot.marks if mark in data]
         with Image.open(io.BytesIO(data)) as image:
             image.load()
+    served = await two[0].get(file["url"])
+    assert served.raw == blobs(place, file)[0].read_bytes()
+    assert served.headers["Content-Type"].startswith("image/")
+    assert served.headers["X-Content-Type-Options"] == "nosniff"
 
 
 def file_of(answer: Answer) -> dict[str, Any]:
@@ -121,10 +126,14 @@ def file_of(answer: Answer) -> dict[str, Any]:
     return found
 
 
+def urls(found: dict[str, Any]) -> list[str]:
+    """Where file and thumbnail are fetched."""
+    return [url for name in ("url", "thumbnailUrl", "thumbnail_url") if (url := found.get(name))]
+
+
 def blobs(place: Place, file: dict[str, Any]) -> list[Path]:
     """Where file and thumbnail lie."""
-    urls = [url for name in ("url", "thumbnailUrl", "thumbnail_url") if (url := file.get(name))]
-    return [place.folder / "files" / url.removeprefix("/uploads/") for url in urls]
+    return [place.folder / "files" / url.removeprefix("/uploads/") for url in urls(file)]
 
 
 async def test_a_damaged_picture_is_refused_or_a_sound_one_afterwards(place: Place, two: tuple[Person, Person]) -> None:
@@ -190,6 +199,10 @@ async def test_t144_t145_a_name_is_shown_clean_and_leads_nowhere(
     assert path.is_relative_to(place.folder / "files" / "messages" / "files")
     assert UUID(path.stem).version == 4
     assert path.suffix == ".txt"
+    served = await two[0].get(f"/v1/messages/files/{file['id']}")
+    assert served.raw == b"a"
+    assert served.headers["Content-Disposition"].startswith("attachment")
+    assert served.headers["Content-Disposition"].isprintable()
 
 
 @DIALECTS
@@ -293,13 +306,37 @@ async def test_a_file_that_the_scanner_knows_is_rejected(start_server: StartServ
 
 
 async def test_a_file_waits_while_the_scanner_is_away(start_server: StartServer) -> None:
-    """Nobody listens, or nobody answers in its protocol: the upload is taken and can be sent, its state is pending."""
+    """Taken and sent as pending, and its bytes are nobody's; asked again, what is clean is served and what is infected is not."""
     place = await start_server(RATE_LIMITS="off", CLAMAV_URL="tcp://127.0.0.1:1")
     one, other = await place.people(2)
     chat = await opened(one, other)
-    (file,) = await uploaded(one, ("a.txt", None, b"hello"))
-    assert await state_of(place, file["id"]) == "pending"
-    assert (await send_files(one, chat, "file", file["id"])).status == 201
+    files = await uploaded(one, ("a.txt", None, b"hello"), ("b.txt", None, EICAR), ("c.png", None, PNG))
+    assert (await send_files(one, chat, "file", *(file["id"] for file in files))).status == 201
+    assert [await state_of(place, file["id"]) for file in files] == ["pending"] * 3
+    for file in files:
+        assert {answer.refusal for answer in await fetched(place, one, file)} == {WAITS}
+        assert {answer.refusal for answer in await fetched(place, other, file)} == {WAITS}
+    async with daemon() as scanner:
+        again = await start_server(RATE_LIMITS="off", CLAMAV_URL=scanner.url)
+
+        async def states() -> list[str]:
+            return [await state_of(again, file["id"]) for file in files]
+
+        await eventually(states, lambda found: "pending" not in found)
+        assert await states() == ["clean", "infected", "clean"]
+    text, virus, image = files
+    for there in (place, again):
+        assert {answer.raw for answer in await fetched(there, other, text)} == {b"hello"}
+        assert all(answer.status == 200 for answer in await fetched(there, other, image))
+        assert {answer.refusal for answer in await fetched(there, other, virus)} == {REJECTED}
+
+
+async def fetched(place: Place, person: Person, file: dict[str, Any]) -> list[Answer]:
+    """Every way to the bytes of a file: by its id, its paths, and signed links where they are given."""
+    there = Person(place, person.id, person.username, person.token)
+    links = (await there.post("/v1/messages/files/links", {"ids": [file["id"]]})).data["links"]
+    named = [f"/v1/messages/files/{file['id']}", *urls(file)]
+    return [await there.get(path) for path in named] + [await place.get(path) for link in links for path in urls(link)]
 
 
 async def state_of(place: Place, file_id: str) -> str:
