@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from schemathesis import Case, GenerationMode
+from schemathesis import Case, GenerationMode, serializer
 from schemathesis.checks import CheckFunction, not_a_server_error
 from schemathesis.core.failures import FailureGroup
 from schemathesis.core.result import Ok
@@ -22,7 +22,9 @@ from schemathesis.specs.openapi.checks import (
 from tests.live.conftest import StartServer
 from tests.live.files import send_files, uploaded
 from tests.live.people import Place
+from tests.live.tus import OCTETS, created, id_of
 
+serializer.alias(OCTETS, "application/octet-stream")  # bytes of a file go out as they are
 EXAMPLES = 300 if os.environ.get("FULL") else 6  # of each kind, for each route
 CHECKS: list[CheckFunction] = [
     not_a_server_error,
@@ -49,6 +51,7 @@ async def known(place: Place) -> tuple[Mapping[str, str], str]:
     message = (await one.send(conversation, "see https://example.com"))["id"]
     (file,) = await uploaded(one, ("notes.txt", "text/plain", b"Notes."))
     await send_files(one, conversation, "file", file["id"])
+    upload = id_of(await created(one, 1 << 20))
     names = {
         "file_id": file["id"],
         "path": file["url"].removeprefix("/uploads/"),
@@ -59,6 +62,8 @@ async def known(place: Place) -> tuple[Mapping[str, str], str]:
         "username": other.username,
         "user_id": other.id,
         "id": other.id,
+        "uploadId": upload,
+        "upload_id": upload,
     }
     return names, one.token
 

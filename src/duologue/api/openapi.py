@@ -169,7 +169,7 @@ def _described(operation: _Operation, schema_of: Mapping[Any, JsonSchema]) -> di
         asked["content"] |= {FORM_DATA: {"schema": dict(route.form)}}
     if route.octets is not None:
         content = {route.octets: {"schema": {"type": "string", "format": "binary"}}}
-        described["requestBody"] = {"content": content, "required": False}
+        described["requestBody"] = {"content": content, "required": route.method == "PATCH"}
     return described
 
 
@@ -227,7 +227,6 @@ def _file_responses(operation: _Operation) -> Iterator[tuple[str, dict[str, Any]
 
 def _refusals(operation: _Operation, schema_of: Mapping[Any, JsonSchema]) -> Iterator[tuple[str, dict[str, Any]]]:
     route = operation.line.route
-    limit = _LIMIT if route.limit else {}
     for refusal in {*_EVERYWHERE, *route.errors, *_implied(operation)}:
         headers: dict[str, JsonSchema] = {}
         if refusal == 401:
@@ -235,7 +234,7 @@ def _refusals(operation: _Operation, schema_of: Mapping[Any, JsonSchema]) -> Ite
         if refusal in (429, 503):
             headers |= _needed(_RETRY)
         if refusal == 429:
-            headers |= limit
+            headers |= _LIMIT
         yield _response(refusal, schema_of[operation.line.error_body], headers)
 
 
