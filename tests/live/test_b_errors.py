@@ -12,7 +12,7 @@ from tests.live.shape import members
 from tests.live.v1 import CONVERSATIONS, inbox, opened, say, send
 
 ID = str(uuid4())
-# Dialect B's REST (C-04) but upload and download, and the event list of design part 4.
+# Dialect B's REST (C-04), links to files, uploads in several requests, and the event list of design part 4.
 ROUTES = {
     ("POST", "conversations"),
     ("GET", "conversations"),
@@ -29,6 +29,13 @@ ROUTES = {
     ("GET", "users/blocked"),
     ("GET", "users/{user_id}/can-message"),
     ("GET", "events"),
+    ("POST", "messages/upload"),
+    ("GET", "messages/files/{file_id}"),
+    ("POST", "messages/files/links"),
+    ("POST", "uploads"),
+    ("GET", "uploads/{upload_id}"),
+    ("PATCH", "uploads/{upload_id}"),
+    ("DELETE", "uploads/{upload_id}"),
 }
 
 

@@ -9,6 +9,8 @@ from tests.blobs.pictures import encoded, picture
 from tests.live.files import post_files
 from tests.live.golden.album import Album, compare, keys
 from tests.live.golden.conftest import StartAlbum
+from tests.live.golden.uploads import resumed
+from tests.live.tus import CHAT_UPLOADS
 
 FILE = Path(__file__).with_name("camel.json")
 NOBODY = "00000000-0000-4000-8000-000000000000"
@@ -132,6 +134,7 @@ async def _files(ada: Any, conversation: str) -> None:
     sent = await post_files(ada, conversation, ("a.png", "image/png", encoded(picture(32, 24), "PNG")))
     await ada.post("files/links", {"ids": [sent.data["media"][0]["id"]]})
     await ada.post("files/links", {"ids": ["x"]})
+    await resumed(ada, CHAT_UPLOADS)
 
 
 async def _lists(ada: Any, bob: Any, conversation: str) -> None:

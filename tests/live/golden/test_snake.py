@@ -8,6 +8,8 @@ from tests.blobs.pictures import encoded, picture
 from tests.live.files import send_files, uploaded
 from tests.live.golden.album import Album, compare, keys
 from tests.live.golden.conftest import StartAlbum
+from tests.live.golden.uploads import resumed
+from tests.live.tus import V1_UPLOADS
 
 FILE = Path(__file__).with_name("snake.json")
 NOBODY = "00000000-0000-4000-8000-000000000000"
@@ -111,6 +113,7 @@ async def _files(ada: Any, conversation: str) -> None:
     for headers in ({}, {"Range": "bytes=0-1"}, {"If-None-Match": "*"}, {"Range": "bytes=999999-"}):
         await ada.get(path, headers=headers)
     await ada.get(f"/v1/messages/files/{NOBODY}")
+    await resumed(ada, V1_UPLOADS)
 
 
 async def _lists(ada: Any, bob: Any, conversation: str) -> None:
