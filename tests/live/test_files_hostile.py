@@ -5,8 +5,10 @@ import io
 import os
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import pytest
@@ -24,6 +26,7 @@ from tests.live.v1 import opened
 REFUSED = refused()
 PNG = encoded(picture(32, 24), "PNG")
 HIDDEN = "\u202a\u202b\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c\ufeff\u2028\u2029"
+MAX_TOGETHER = 100 << 20  # bytes of the files of one message
 USERS = 4  # who upload at once
 SLOW = ("PDF of zeros", "WebP of 65 megapixels", "like 42.zip")
 FULL = bool(os.environ.get("FULL"))
@@ -264,6 +267,46 @@ async def test_a_head_that_no_browser_writes_is_refused_or_harmless(
     assert file["filename"].endswith(".txt")
     assert file["filename"].isprintable()
     assert "/" not in file["filename"]
+
+
+# -- forms without an end -----------------------------------------------------------------------------------------------
+
+PART = b'--x\r\nContent-Disposition: form-data; name="files"; filename='
+
+
+@pytest.mark.parametrize(
+    "beginning",
+    [
+        PART + b'"a.txt"\r\n\r\nhello\r\n--x--\r\n',
+        PART + b'""\r\n\r\n',
+        PART + b'"a.txt"\r\n\r\nhello\r\n' + PART + b'""\r\n\r\n',
+    ],
+    ids=["behind its end", "in a file without a name", "behind a file"],
+)
+async def test_a_form_that_never_ends_is_ended(beginning: bytes, place: Place, two: tuple[Person, Person]) -> None:
+    """413 once there is more than any form may hold, although none of it is a file's; what was one is gone."""
+    before = set(stored(place))
+    where: Any = urlsplit(place.url)
+    reader, writer = await asyncio.open_connection(where.hostname, where.port)
+    head = (
+        f"POST {UPLOAD} HTTP/1.1\r\nHost: t\r\nAuthorization: Bearer {two[0].token}\r\nTransfer-Encoding: chunked\r\n"
+    )
+    writer.write(head.encode() + b"Content-Type: multipart/form-data; boundary=x\r\n\r\n")
+    writer.write(b"%x\r\n%b\r\n" % (len(beginning), beginning))
+    answer, sent = asyncio.create_task(reader.readline()), 0
+    with suppress(ConnectionError):
+        while not answer.done() and sent < 2 * MAX_TOGETHER:
+            writer.write(b"100000\r\n" + bytes(1 << 20) + b"\r\n")
+            await writer.drain()
+            sent += 1 << 20
+    async with asyncio.timeout(20):
+        assert (await answer).split()[1:2] == [b"413"], sent
+    writer.close()
+
+    async def lying() -> set[Path]:
+        return set(stored(place))
+
+    await eventually(lying, lambda found: found == before)
 
 
 # -- policies and the scanner ------------------------------------------------------------------------------------------

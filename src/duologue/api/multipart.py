@@ -13,8 +13,8 @@ from multipart import MultipartError, MultipartSegment, PushMultipartParser
 
 from duologue.api.bearer import Call
 from duologue.api.bodies import FORM_DATA, UnsupportedMediaType
-from duologue.core.errors import ValidationFailed
-from duologue.core.files import StoredFile, UploadBatch
+from duologue.core.errors import PayloadTooLarge, ValidationFailed
+from duologue.core.files import MAX_TOGETHER, TOO_MUCH, StoredFile, UploadBatch
 
 NOT_A_FORM = "The body is not a valid form (multipart/form-data)"
 NO_FORM = "The body must be a form: Content-Type: multipart/form-data"
@@ -24,6 +24,8 @@ NO_FILE_HERE = "{} carries no files; send them as files"
 MAX_PARTS: Final = 32
 MAX_TEXT_PART: Final = 64 * 1024  # bytes of a part that is no file
 MAX_HEADER: Final = 8 * 1024  # bytes of a line in a part's head: names of files may be long
+# Bytes of a whole form. The files' own limits are met before; this one ends what belongs to no file and would never end.
+MAX_FORM: Final = MAX_TOGETHER + MAX_PARTS * MAX_TEXT_PART
 
 # Begins to take files in, knowing the texts that came before the first one.
 Begin = Callable[[Mapping[str, str]], Awaitable[UploadBatch]]
@@ -51,6 +53,7 @@ async def read_form(request: Call, *, files: Sequence[str], begin: Begin) -> For
     Raises:
         ValidationFailed: it is no form, or a part is not what it should be.
         UnsupportedMediaType: it does not even say that it is one.
+        PayloadTooLarge: it goes on and on beside its files.
         ChatError: what the intake refuses.
     """
     form = Form()
@@ -92,9 +95,12 @@ async def _events(request: Call) -> AsyncIterator[MultipartSegment | bytes | Non
     if kind != FORM_DATA:
         raise UnsupportedMediaType(NO_FORM)
     try:
-        limits = {"max_segment_count": MAX_PARTS, "max_header_size": MAX_HEADER}
+        size, limits = 0, {"max_segment_count": MAX_PARTS, "max_header_size": MAX_HEADER}
         with PushMultipartParser(options.get("boundary", ""), **limits) as parser:
             async for chunk in request.stream():
+                size += len(chunk)
+                if size > MAX_FORM:
+                    raise PayloadTooLarge(TOO_MUCH, details={"limit": MAX_TOGETHER})
                 if chunk:
                     for event in parser.parse(chunk):
                         yield bytes(event) if isinstance(event, bytearray) else event
