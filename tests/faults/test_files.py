@@ -338,6 +338,18 @@ async def test_a_server_killed_in_the_middle_of_an_upload_starts_with_an_empty_s
         assert [path.stem for path in stored(place)] == [file["id"]]
 
 
+async def test_a_server_that_is_stopped_waits_for_no_upload_for_ever(database: str) -> None:
+    """SIGTERM while bytes come: it ends by itself with 0, nothing of the file is left, and nothing is recorded."""
+    async with serving_files(database) as (made, place):
+        (one,) = await place.people(1)
+        slow = await Slow.begin(place, one)
+        made.kill(signal.SIGTERM)
+        assert await made.ended() == 0
+        slow.cut()
+        assert (stored(place), await records(place)) == ([], 0)
+        assert made.processes() == []
+
+
 # -- no database --------------------------------------------------------------------------------------------------------
 
 
