@@ -21,6 +21,7 @@ from tests.live.conftest import StartServer, running
 from tests.live.files import REJECTED, UPLOAD, Part, post_files, send_files, stored, upload, uploaded
 from tests.live.hostile import Hostile, damaged, findings, polyglots, refused
 from tests.live.people import SECRET, Answer, Person, Place, eventually
+from tests.live.tus import create, patch
 from tests.live.v1 import opened
 
 REFUSED = refused()
@@ -63,6 +64,13 @@ async def send_b(one: Person, _: Person, part: Part) -> Answer:
     return await upload(one, part)
 
 
+async def send_tus(one: Person, _: Person, part: Part) -> Answer:
+    """As an upload that may go on, in one piece; with its name and type as a form declares them."""
+    said = {} if part[2] is None else {"filetype": part[2]}
+    answer = await create(one, len(part[3]), part[1], **said)
+    return answer if answer.status >= 400 else await patch(one, answer.headers["Location"], 0, part[3])
+
+
 DIALECTS = pytest.mark.parametrize("send", [send_a, send_b], ids=["A", "B"])
 
 
@@ -78,7 +86,7 @@ def part(hostile: Hostile) -> Part:
     return "files", hostile.name, hostile.media_type, hostile.make()
 
 
-@DIALECTS
+@pytest.mark.parametrize("send", [send_a, send_b, send_tus], ids=["A", "B", "tus"])
 @pytest.mark.parametrize("hostile", REFUSED.values(), ids=REFUSED)
 async def test_a_harmful_file_is_refused_and_leaves_nothing(
     hostile: Hostile, send: Send, place: Place, two: tuple[Person, Person]
