@@ -9,103 +9,29 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
-from functools import partial
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from functools import cache, partial
 from pathlib import Path
-from typing import Any, Self
-from urllib.parse import urlsplit
 
 import boto3
-import psutil
 import pytest
 from moto.server import ThreadedMotoServer
 from PIL import Image
 from tests.blobs.papers import pdf_bomb
 from tests.blobs.pictures import encoded, picture
 from tests.faults.crowd import until
-from tests.faults.process import GONE, Service, free_port, service
-from tests.live.files import UPLOAD, Slow, form, post_files, stored, upload, uploaded
+from tests.faults.process import GONE, free_port, service
+from tests.faults.uploads import PATIENCE, TEXT, WORKER, going_on, serving_files, talking, workers
+from tests.live.files import Slow, post_files, stored, upload, uploaded
 from tests.live.people import Answer, Person, Place, eventually
 
 from duologue.storage.embedded import EmbeddedPostgres
 
-FULL = bool(os.environ.get("FULL"))
 MB = 1 << 20
-PATIENCE = 120.0  # seconds
 NO_ROOM = (507, "STORAGE_FULL", "Server storage limit reached. Please try again later.")
-TEXT = ("a.txt", "text/plain", b"a\n" * MB)
 PNG = ("a.png", "image/png", encoded(picture(), "PNG"))
 NOISE = ("noise.png", "image/png", encoded(Image.effect_noise((1000, 1100), 90), "PNG"))
-WORKER = "duologue.blobs.worker_"
-
-
-@asynccontextmanager
-async def serving_files(dsn: str, **settings: str) -> AsyncIterator[tuple[Service, Place]]:
-    """A service of its own on this database, and the way to it."""
-    async with service(DATABASE_URL=dsn, **settings) as made:
-        await made.start()
-        async with going_on(made, dsn) as place:
-            yield made, place
-
-
-@asynccontextmanager
-async def going_on(made: Service, dsn: str) -> AsyncIterator[Place]:
-    """The way to a service that runs."""
-    place = Place(made.url, dsn, made.folder, patience=PATIENCE)
-    await place.read_contract()
-    try:
-        yield place
-    finally:
-        await place.close()
-
-
-class Talk:
-    """A pair that talks over sockets for as long as the context lasts: each word is acknowledged and arrives, in order."""
-
-    def __init__(self, one: Person, other: Person) -> None:
-        self._one, self._other = one, other
-        self.said = 0
-
-    async def __aenter__(self) -> Self:
-        """Begin, and have something said."""
-        self._chat = await self._one.conversation(self._other)
-        self._task = asyncio.create_task(self._talk())
-        await self.goes_on()
-        return self
-
-    async def __aexit__(self, failed: type[BaseException] | None, *_: object) -> None:
-        """Say a few words more, and stop."""
-        try:
-            if failed is None:
-                await self.goes_on()
-        finally:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-
-    async def goes_on(self, words: int = 5) -> None:
-        """Wait until so many more are said and heard."""
-        least = self.said + words
-        await until(lambda: self._task.done() or self.said >= least, "people talk")
-        if self._task.done():
-            self._task.result()
-
-    async def _talk(self) -> None:
-        async with self._one.socket() as speaker, self._other.socket() as listener:
-            while True:
-                text = f"word {self.said}"
-                await speaker.send("message.send", conversationId=self._chat, content=text)
-                assert (await speaker.expect("message.sent")).payload["message"]["content"] == text
-                assert (await listener.expect("message.new")).payload["message"]["content"] == text
-                self.said += 1
-
-
-@asynccontextmanager
-async def talking(place: Place) -> AsyncIterator[Talk]:
-    """Two people who talk."""
-    one, other = await place.people(2)
-    async with Talk(one, other) as talk:
-        yield talk
 
 
 async def records(place: Place) -> int:
@@ -265,18 +191,6 @@ async def test_a_store_that_cannot_be_reached_is_said_and_found_again(database: 
 # -- no worker, no server -----------------------------------------------------------------------------------------------
 
 
-def workers(parent: int) -> list[psutil.Process]:
-    """The media workers of a server."""
-    found = []
-    for process in psutil.Process(parent).children(recursive=True):
-        try:
-            if any(word.startswith(WORKER) for word in process.cmdline()):
-                found.append(process)
-        except GONE:
-            continue
-    return found
-
-
 def at_work(parent: int) -> list[int]:
     """Those that have worked for a while: a document is being looked through."""
     found = []
@@ -290,7 +204,10 @@ def at_work(parent: int) -> list[int]:
     return found
 
 
-HEAVY = ("a.pdf", "application/pdf", pdf_bomb(200 * MB, 5))  # below every limit, and work for seconds
+@cache
+def heavy() -> tuple[str, str, bytes]:
+    """A document below every limit, and work for seconds."""
+    return "a.pdf", "application/pdf", pdf_bomb(200 * MB, 5)
 
 
 @pytest.mark.timeout(300)
@@ -304,8 +221,8 @@ async def test_a_worker_killed_at_work_is_said_and_replaced(database: str) -> No
             return at_work(made.pid)
 
         ways: list[Callable[[], Awaitable[Answer]]] = [
-            partial(upload, one, TEXT, HEAVY),
-            partial(post_files, one, chat, TEXT, HEAVY),
+            partial(upload, one, TEXT, heavy()),
+            partial(post_files, one, chat, TEXT, heavy()),
         ]
         for way in ways:
             coming = asyncio.ensure_future(way())
@@ -324,12 +241,12 @@ async def test_a_server_killed_in_the_middle_of_an_upload_starts_with_an_empty_s
         one, other = await place.people(2)
         await one.conversation(other)
         slow = await Slow.begin(place, one)
-        heavy = asyncio.ensure_future(upload(other, HEAVY))
-        await until(lambda: heavy.done() or at_work(made.pid), "a worker is at work")
+        looked_at = asyncio.ensure_future(upload(other, heavy()))
+        await until(lambda: looked_at.done() or at_work(made.pid), "a worker is at work")
         made.kill()
         await made.ended()
         slow.cut()
-        assert isinstance((await asyncio.gather(heavy, return_exceptions=True))[0], Exception)
+        assert isinstance((await asyncio.gather(looked_at, return_exceptions=True))[0], Exception)
         assert len(stored(place)) == 2
         await made.start()
         assert (stored(place), await records(place)) == ([], 0)
@@ -380,72 +297,3 @@ async def test_a_database_that_goes_while_a_file_comes_in_leaves_no_blob() -> No
     finally:
         await postgres.stop()
         shutil.rmtree(folder, ignore_errors=True)
-
-
-# -- many large ones at once --------------------------------------------------------------------------------------------
-
-USERS = 20 if FULL else 6
-FILES, SIZE = 5, 20 * MB
-PIECE = b"abcdefghijklmnop" * 4096  # of a text, again and again
-
-
-async def pour(place: Place, person: Person) -> int:
-    """Upload five files of 20 MB in one request, in pieces; the status."""
-    names = [f"{number}.txt" for number in range(FILES)]
-    body, headers = form([("files", name, "text/plain", b"<here>") for name in names])
-    frames = body.split(b"<here>")
-    length = sum(map(len, frames)) + FILES * SIZE
-    where: Any = urlsplit(place.url)
-    reader, writer = await asyncio.open_connection(where.hostname, where.port)
-    lines = {"Host": "t", "Authorization": f"Bearer {person.token}", "Content-Length": str(length), **headers}
-    writer.write((f"POST {UPLOAD} HTTP/1.1\r\n" + "".join(f"{k}: {v}\r\n" for k, v in lines.items()) + "\r\n").encode())
-    for number, frame in enumerate(frames):
-        writer.write(frame)
-        for _ in range(SIZE // len(PIECE) if number < FILES else 0):
-            writer.write(PIECE)
-            await writer.drain()
-    status = int((await reader.readline()).split()[1])
-    writer.close()
-    return status
-
-
-def peak(pid: int, *, anew: bool = False) -> int:
-    """The most bytes that a process has had resident; `anew`: from now on."""
-    if anew:
-        Path(f"/proc/{pid}/clear_refs").write_text("5")
-    (line,) = (line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("VmHWM:"))
-    return int(line.split()[1]) * 1024
-
-
-def together(pid: int) -> int:
-    """Bytes that a process and its workers have resident."""
-    found = 0
-    for process in (psutil.Process(pid), *workers(pid)):
-        with suppress(*GONE):
-            found += process.memory_info().rss
-    return found
-
-
-@pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="the kernel does not count here")
-@pytest.mark.timeout(1200 if FULL else 300)
-async def test_large_files_of_many_users_at_once_take_little_memory(database: str) -> None:
-    """5 files of 20 MB of each: the server grows by less than 100 MiB, several come in at a time, and people talk."""
-    async with serving_files(database) as (made, place), talking(place) as talk:
-        users = await place.people(USERS)
-        assert (await upload(users[0], TEXT)).status == 200  # what is loaded with the first one is not of the files
-        before = len(stored(place))
-        at_first = peak(made.pid, anew=True)
-        all_at_first = most = together(made.pid)
-        coming = asyncio.gather(*(pour(place, user) for user in users))
-        at_once = 0
-        while not coming.done():
-            await talk.goes_on(1)
-            most = max(most, together(made.pid))
-            at_once = max(at_once, len(list((made.folder / "files" / "spool").rglob("*-*"))))
-        assert set(await coming) == {200}
-        assert len(stored(place)) == before + USERS * FILES
-        grown, with_workers = peak(made.pid) - at_first, most - all_at_first
-        shown = f"grown by {grown / MB:.1f} MiB, with workers {with_workers / MB:.1f}; {at_once} files at a time"
-        print(shown, f"{talk.said} words", sep="; ")  # noqa: T201 - shown by -rP
-        assert max(grown, with_workers) < 100 * MB
-        assert at_once >= 3

@@ -75,6 +75,30 @@ def stored(place: Place) -> list[Path]:
     return [path for path in (place.folder / "files").rglob("*") if path.is_file() and path.name != "lock"]
 
 
+async def records(place: Place) -> int:
+    """How many files and messages the database knows."""
+    (row,) = await place.sql("SELECT (SELECT count(*) FROM attachments) + (SELECT count(*) FROM messages) AS found")
+    found: int = row["found"]
+    return found
+
+
+def file_of(answer: Answer) -> dict[str, Any]:
+    """The one file of an answer, in either dialect."""
+    (file,) = answer.data["media"] if "media" in answer.data else answer.data["attachments"]
+    found: dict[str, Any] = file
+    return found
+
+
+def urls(found: dict[str, Any]) -> list[str]:
+    """Where file and thumbnail are fetched."""
+    return [url for name in ("url", "thumbnailUrl", "thumbnail_url") if (url := found.get(name))]
+
+
+def blobs(place: Place, file: dict[str, Any]) -> list[Path]:
+    """Where file and thumbnail lie."""
+    return [place.folder / "files" / url.removeprefix("/uploads/") for url in urls(file)]
+
+
 class Slow:
     """A request whose file comes in two halves."""
 

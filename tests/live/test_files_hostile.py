@@ -13,26 +13,22 @@ from uuid import UUID
 
 import pytest
 from PIL import Image
-from tests.blobs.daemon import EICAR, daemon
-from tests.blobs.papers import encrypted_zip, pdf, sealed_seven, zipped
+from tests.blobs.papers import encrypted_zip, pdf, sealed_seven
 from tests.blobs.pictures import encoded, picture
 from tests.conftest import named, run
-from tests.live.conftest import StartServer, running
-from tests.live.files import REJECTED, UPLOAD, Part, post_files, send_files, stored, upload, uploaded
-from tests.live.hostile import Hostile, damaged, findings, polyglots, refused
+from tests.live.conftest import running
+from tests.live.files import UPLOAD, Part, blobs, file_of, post_files, records, stored, upload, uploaded
+from tests.live.hostile import Hostile, damaged, polyglots, refused
 from tests.live.people import SECRET, Answer, Person, Place, eventually
 from tests.live.tus import create, patch
-from tests.live.v1 import opened
 
 REFUSED = refused()
 PNG = encoded(picture(32, 24), "PNG")
 HIDDEN = "\u202a\u202b\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c\ufeff\u2028\u2029"
 MAX_TOGETHER = 100 << 20  # bytes of the files of one message
 USERS = 4  # who upload at once
-SLOW = ("PDF of zeros", "WebP of 65 megapixels", "like 42.zip")
 FULL = bool(os.environ.get("FULL"))
 PATIENCE = 120.0  # seconds that a file may wait for a worker while those before it use up their time
-WAITS = (503, "UNAVAILABLE", "The file is still being checked, please try again")
 Send = Callable[[Person, Person, Part], Awaitable[Answer]]
 
 
@@ -66,19 +62,12 @@ async def send_b(one: Person, _: Person, part: Part) -> Answer:
 
 async def send_tus(one: Person, _: Person, part: Part) -> Answer:
     """As an upload that may go on, in one piece; with its name and type as a form declares them."""
-    said = {} if part[2] is None else {"filetype": part[2]}
+    said: dict[str, Any] = {} if part[2] is None else {"filetype": part[2]}
     answer = await create(one, len(part[3]), part[1], **said)
     return answer if answer.status >= 400 else await patch(one, answer.headers["Location"], 0, part[3])
 
 
 DIALECTS = pytest.mark.parametrize("send", [send_a, send_b], ids=["A", "B"])
-
-
-async def records(place: Place) -> int:
-    """How many files and messages the database knows."""
-    (row,) = await place.sql("SELECT (SELECT count(*) FROM attachments) + (SELECT count(*) FROM messages) AS found")
-    found: int = row["found"]
-    return found
 
 
 def part(hostile: Hostile) -> Part:
@@ -128,23 +117,6 @@ async def test_a_picture_that_is_something_else_too_is_a_picture_alone_afterward
     assert served.raw == blobs(place, file)[0].read_bytes()
     assert served.headers["Content-Type"].startswith("image/")
     assert served.headers["X-Content-Type-Options"] == "nosniff"
-
-
-def file_of(answer: Answer) -> dict[str, Any]:
-    """The one file of an answer, in either dialect."""
-    (file,) = answer.data["media"] if "media" in answer.data else answer.data["attachments"]
-    found: dict[str, Any] = file
-    return found
-
-
-def urls(found: dict[str, Any]) -> list[str]:
-    """Where file and thumbnail are fetched."""
-    return [url for name in ("url", "thumbnailUrl", "thumbnail_url") if (url := found.get(name))]
-
-
-def blobs(place: Place, file: dict[str, Any]) -> list[Path]:
-    """Where file and thumbnail lie."""
-    return [place.folder / "files" / url.removeprefix("/uploads/") for url in urls(file)]
 
 
 async def test_a_damaged_picture_is_refused_or_a_sound_one_afterwards(place: Place, two: tuple[Person, Person]) -> None:
@@ -315,86 +287,6 @@ async def test_a_form_that_never_ends_is_ended(beginning: bytes, place: Place, t
         return set(stored(place))
 
     await eventually(lying, lambda found: found == before)
-
-
-# -- policies and the scanner ------------------------------------------------------------------------------------------
-
-
-async def test_g32_macros_and_scripts_pass_where_they_are_flagged(start_server: StartServer) -> None:
-    """FILE_FINDINGS=flag: they are stored byte for byte, and known; nothing else passes by it."""
-    place = await start_server(RATE_LIMITS="off", FILE_FINDINGS="flag")
-    one, other = await place.people(2)
-    found = findings()
-    for name, make in found.values():
-        for send in (send_a, send_b):
-            answer = await send(one, other, ("files", name, None, make()))
-            (path,) = blobs(place, file_of(answer))
-            assert path.read_bytes() == make()
-    flags = await place.sql("SELECT name, flags FROM attachments")
-    assert {flag for row in flags for flag in row["flags"]} == {"macros", "active_content"}
-    assert all(row["flags"] for row in flags)
-    before = set(stored(place))
-    for what, hostile in REFUSED.items():
-        if hostile.refusal == REJECTED and what not in found and what not in SLOW:
-            assert (await upload(one, part(hostile))).refusal == REJECTED
-    assert set(stored(place)) == before
-
-
-async def test_a_file_that_the_scanner_knows_is_rejected(start_server: StartServer) -> None:
-    """403 with the text of ERR-11 in both dialects; nothing is stored, and what is clean is."""
-    async with daemon() as scanner:
-        place = await start_server(RATE_LIMITS="off", CLAMAV_URL=scanner.url)
-        one, other = await place.people(2)
-        chat = await one.conversation(other)
-        for name, data in (("a.txt", EICAR), ("a.png", PNG + EICAR), ("a.zip", zipped({"a.txt": b"a"}) + EICAR)):
-            bad = ("files", name, None, data)
-            assert (await upload(one, ("a.pdf", None, pdf()), bad)).refusal == REJECTED
-            assert (await post_files(one, chat, ("a.png", None, PNG), bad)).refusal == REJECTED
-        assert (stored(place), await records(place)) == ([], 0)
-        (file,) = await uploaded(one, ("a.txt", None, b"hello"))
-        assert scanner.streams[-1] == b"hello"
-        assert await state_of(place, file["id"]) == "clean"
-
-
-async def test_a_file_waits_while_the_scanner_is_away(start_server: StartServer) -> None:
-    """Taken and sent as pending, and its bytes are nobody's; asked again, what is clean is served and what is infected is not."""
-    place = await start_server(RATE_LIMITS="off", CLAMAV_URL="tcp://127.0.0.1:1")
-    one, other = await place.people(2)
-    chat = await opened(one, other)
-    files = await uploaded(one, ("a.txt", None, b"hello"), ("b.txt", None, EICAR), ("c.png", None, PNG))
-    assert (await send_files(one, chat, "file", *(file["id"] for file in files))).status == 201
-    assert [await state_of(place, file["id"]) for file in files] == ["pending"] * 3
-    for file in files:
-        assert {answer.refusal for answer in await fetched(place, one, file)} == {WAITS}
-        assert {answer.refusal for answer in await fetched(place, other, file)} == {WAITS}
-    async with daemon() as scanner:
-        again = await start_server(RATE_LIMITS="off", CLAMAV_URL=scanner.url)
-
-        async def states() -> list[str]:
-            return [await state_of(again, file["id"]) for file in files]
-
-        await eventually(states, lambda found: "pending" not in found)
-        assert await states() == ["clean", "infected", "clean"]
-    text, virus, image = files
-    for there in (place, again):
-        assert {answer.raw for answer in await fetched(there, other, text)} == {b"hello"}
-        assert all(answer.status == 200 for answer in await fetched(there, other, image))
-        assert {answer.refusal for answer in await fetched(there, other, virus)} == {REJECTED}
-
-
-async def fetched(place: Place, person: Person, file: dict[str, Any]) -> list[Answer]:
-    """Every way to the bytes of a file: by its id, its paths, and signed links where they are given."""
-    there = Person(place, person.id, person.username, person.token)
-    links = (await there.post("/v1/messages/files/links", {"ids": [file["id"]]})).data["links"]
-    named = [f"/v1/messages/files/{file['id']}", *urls(file)]
-    return [await there.get(path) for path in named] + [await place.get(path) for link in links for path in urls(link)]
-
-
-async def state_of(place: Place, file_id: str) -> str:
-    """What the record says of the scan."""
-    (row,) = await place.sql("SELECT state FROM attachments WHERE id = $1", UUID(file_id))
-    state: str = row["state"]
-    return state
 
 
 # -- all of it at once --------------------------------------------------------------------------------------------------
