@@ -10,7 +10,7 @@ from tests.faults.process import service
 from tests.live.clock import Clock
 from tests.live.conftest import StartServer, running
 from tests.live.files import UNSUPPORTED, stored, upload
-from tests.live.people import SECRET, Person, Place
+from tests.live.people import SECRET, Person, Place, eventually
 from tests.live.tus import (
     SPOKEN,
     V1_UPLOADS,
@@ -114,8 +114,23 @@ async def test_a_cut_connection_keeps_nothing_that_a_checksum_was_for(pair: Pair
     await patch(one, where, 0, TEXT[:5])
     stream = await Stream.begin(one, where, 5, len(TEXT) - 5, checksum(TEXT[5:]))
     await stream.write(TEXT[5 : MB // 2])
+    bytes_ = one.place.folder / "files" / "partial" / f"{id_of(where)}.part"
+
+    async def size() -> int:
+        return bytes_.stat().st_size
+
+    await eventually(size, lambda now: now >= MB // 4)
     stream.cut()
     assert await offset_of(one, where) == 5
+
+
+async def test_what_could_not_begin_with_its_bytes_has_not_begun(start_server: StartServer) -> None:
+    """Nobody was told its name, so nobody could go on with it."""
+    place = await start_server(RATE_LIMITS="off")
+    (one,) = await place.people(1)
+    answer = await create(one, 10, data=b"hello", headers=checksum(b"another"))
+    assert (answer.status, answer.error["code"]) == (460, "CHECKSUM_MISMATCH")
+    assert parts(place) == []
 
 
 async def test_the_fourth_upload_at_a_time_waits(start_server: StartServer) -> None:
