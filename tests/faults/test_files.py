@@ -204,6 +204,12 @@ def at_work(parent: int) -> list[int]:
     return found
 
 
+async def busy(parent: int) -> int:
+    """Wait for one of them; its process id."""
+    await until(lambda: at_work(parent), "a worker is at work")
+    return at_work(parent)[0]
+
+
 @cache
 def heavy() -> tuple[str, str, bytes]:
     """A document below every limit, and work for seconds."""
@@ -217,17 +223,13 @@ async def test_a_worker_killed_at_work_is_said_and_replaced(database: str) -> No
         one, other = await place.people(2)
         chat = await one.conversation(other)
 
-        async def busy() -> list[int]:
-            return at_work(made.pid)
-
         ways: list[Callable[[], Awaitable[Answer]]] = [
             partial(upload, one, TEXT, heavy()),
             partial(post_files, one, chat, TEXT, heavy()),
         ]
         for way in ways:
             coming = asyncio.ensure_future(way())
-            (pid,) = await eventually(busy, lambda found: found)
-            os.kill(pid, signal.SIGKILL)
+            os.kill(await busy(made.pid), signal.SIGKILL)
             assert is_away(await coming)
             assert (stored(place), await records(place), await one.messages(chat)) == ([], 0, [])
         assert (await upload(one, PNG)).status == 200
@@ -242,7 +244,7 @@ async def test_a_server_killed_in_the_middle_of_an_upload_starts_with_an_empty_s
         await one.conversation(other)
         slow = await Slow.begin(place, one)
         looked_at = asyncio.ensure_future(upload(other, heavy()))
-        await until(lambda: looked_at.done() or at_work(made.pid), "a worker is at work")
+        await busy(made.pid)
         made.kill()
         await made.ended()
         slow.cut()
