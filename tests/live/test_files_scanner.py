@@ -34,10 +34,11 @@ async def test_g32_macros_and_scripts_pass_where_they_are_flagged(start_server: 
     one, other = await place.people(2)
     chat, found = await one.conversation(other), findings()
     for name, make in found.values():
-        part = (name, None, make())
+        data = make()
+        part = (name, None, data)
         for answer in (await upload(one, part), await post_files(one, chat, part)):
             (path,) = blobs(place, file_of(answer))
-            assert path.read_bytes() == make()
+            assert path.read_bytes() == data
     flags = await place.sql("SELECT name, flags FROM attachments")
     assert {flag for row in flags for flag in row["flags"]} == {"macros", "active_content"}
     assert all(row["flags"] for row in flags)
