@@ -94,6 +94,10 @@ def _bombs() -> dict[str, Hostile]:
     return {what: Hostile(name, None, make, REJECTED) for what, (name, make) in made.items()}
 
 
+# What keeps a worker busy for seconds. The worker does not know by which way a file came: once is enough, but at full length.
+SLOW = ("PDF of zeros", "WebP of 65 megapixels", "like 42.zip")
+
+
 def _active() -> dict[str, Hostile]:
     return {what: Hostile(name, None, make, REJECTED) for what, (name, make) in findings().items()}
 

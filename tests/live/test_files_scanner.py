@@ -19,12 +19,11 @@ from tests.live.files import (
     uploaded,
     urls,
 )
-from tests.live.hostile import findings, refused
+from tests.live.hostile import SLOW, findings, refused
 from tests.live.people import Answer, Person, Place, eventually
 from tests.live.v1 import opened
 
 PNG = encoded(picture(32, 24), "PNG")
-SLOW = ("PDF of zeros", "WebP of 65 megapixels", "like 42.zip")
 WAITS = (503, "UNAVAILABLE", "The file is still being checked, please try again")
 
 
