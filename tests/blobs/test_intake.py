@@ -5,7 +5,7 @@ import hashlib
 import os
 import resource
 import signal
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -28,9 +28,18 @@ from duologue.blobs.spool import Spool
 from duologue.blobs.stores.local import LocalBlobs
 from duologue.blobs.stores.urls import open_store
 from duologue.blobs.workers import Workers
-from duologue.core.errors import FileRejected, PayloadTooLarge, RateLimited, StorageFull, Unavailable, ValidationFailed
+from duologue.core.errors import (
+    FileRejected,
+    PayloadTooLarge,
+    RateLimited,
+    StorageFull,
+    Unauthorized,
+    Unavailable,
+    ValidationFailed,
+)
 from duologue.core.files import BlobStore, FileRules, Intake, Room, ScanState, StoredFile
 from duologue.core.model import FileKind, MessageType
+from duologue.core.uploads import record
 
 OWNER = UUID(int=1)
 MB = 1 << 20
@@ -496,3 +505,30 @@ async def test_memory_does_not_grow_with_the_files(house: House) -> None:
     assert {file.size for files in stored for file in files} == {20 * MB}
     assert grown < 100 * 1024  # kilobytes
     assert longest < 0.5
+
+
+class Records:
+    """Records whose answer is this error; what they did before it nobody knows."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+    async def add(self, owner_id: UUID, files: Sequence[StoredFile]) -> None:  # noqa: ARG002 -- the port's own
+        """Answer so."""
+        raise self.error
+
+    async def take_back(self, owner_id: UUID, ids: Collection[UUID]) -> list[str]:  # noqa: ARG002 -- the port's own
+        """Know of none."""
+        return []
+
+
+@pytest.mark.parametrize(("error", "stays"), [(Unavailable(), True), (OSError(), True), (Unauthorized(), False)])
+async def test_what_may_be_recorded_stays_stored(error: Exception, stays: bool, house: House) -> None:  # noqa: FBT001
+    """A record without its blobs would be a loss; blobs without a record are found by housekeeping."""
+    with pytest.raises(type(error)):
+        async with house.intake.batch(OWNER, FileRules.SNAKE, None) as batch:
+            async with batch.open("a.txt", None) as upload:
+                await upload.write(b"a")
+                stored = await upload.finish()
+            await record(Records(error), batch, OWNER, [stored])
+    assert await house.keys() == ({stored.key} if stays else set())

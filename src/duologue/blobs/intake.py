@@ -96,6 +96,10 @@ class FileBatch:
         finally:
             self.desk.leave(self.owner_id, self.size)
 
+    def release(self) -> None:
+        """Remove nothing that was stored."""
+        self.stored.clear()
+
     def open(self, name: str, media_type: str | None) -> "FileUpload":
         """The next file."""
         kind, clean = self._next(name, media_type)

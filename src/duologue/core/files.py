@@ -238,6 +238,10 @@ class UploadBatch(Protocol):
         """
         ...
 
+    def release(self) -> None:
+        """What was stored stays, whatever becomes of the batch: it may be recorded by now."""
+        ...
+
 
 class Intake(Protocol):
     """The way in for files."""

@@ -29,6 +29,7 @@ from duologue.core.limits import charge
 from duologue.core.model import Attachment, Caller
 from duologue.core.parts import BUSY, NO_UPLOAD, Held, Part, Parts, Terms
 from duologue.core.ports import Limiter
+from duologue.core.uploads import record
 
 TAKEN_OVER = "Another request asked how far this upload is, to go on with it"
 STALLED = "Nothing came for too long; ask how far the upload is, and go on from there"
@@ -218,7 +219,7 @@ class Resumable:
         part = held.part
         if await self._records.shown(part.terms.owner_id, part.id) is None:
             stored = await batch.adopt(held.path, part.terms.name, part.terms.media_type, part.id)
-            await self._records.add(part.terms.owner_id, [stored])
+            await record(self._records, batch, part.terms.owner_id, [stored])
 
     async def _receive(self, held: Held, body: Body, turn: _Turn) -> None:
         start, digest, wanted = held.part.offset, None, b""

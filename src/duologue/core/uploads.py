@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from uuid import UUID
 
 from duologue.core.attachments import UploadStore, type_of
-from duologue.core.errors import ValidationFailed
+from duologue.core.errors import Unauthorized, ValidationFailed
 from duologue.core.files import UNSUPPORTED, FileRules, Intake, StoredFile, UploadBatch
 from duologue.core.limits import charge
 from duologue.core.model import Caller, MessageType
@@ -49,6 +49,7 @@ class Taking:
         self._limiter = limiter
         self._stack = stack
         self._caller, self._rules = terms
+        self._batch: UploadBatch | None = None
 
     async def begin(self, kind: MessageType | None) -> UploadBatch:
         """`kind` is what they are to be sent as, None: as they come (G-29).
@@ -57,13 +58,27 @@ class Taking:
             RateLimited: too many uploads within a minute, or at a time.
         """
         await charge(self._limiter, "upload", self._caller)
-        batch = self._intake.batch(self._caller.id, self._rules, kind)
-        return await self._stack.enter_async_context(batch)
+        self._batch = await self._stack.enter_async_context(self._intake.batch(self._caller.id, self._rules, kind))
+        return self._batch
 
     async def keep(self, files: Sequence[StoredFile]) -> None:
         """Record them as the caller's own."""
-        if files:
-            await self._store.add(self._caller.id, files)
+        if self._batch is not None and files:
+            await record(self._store, self._batch, self._caller.id, files)
+
+
+async def record(store: UploadStore, batch: UploadBatch, owner_id: UUID, files: Sequence[StoredFile]) -> None:
+    """Record what a batch has stored. If nobody knows whether that was done, it stays stored.
+
+    Blobs without records are found by housekeeping; a record without its blobs would be a loss.
+    """
+    try:
+        await store.add(owner_id, files)
+    except Unauthorized:  # nothing was recorded
+        raise
+    except BaseException:
+        batch.release()
+        raise
 
 
 def sent_as(kind: MessageType | None, files: Sequence[StoredFile]) -> MessageType:
