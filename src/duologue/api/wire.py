@@ -5,15 +5,15 @@ Structs are the dialects' (`camel/wire.py`, `snake/wire.py`).
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct
 
 from duologue.api.json import WORDS
 from duologue.core.attachments import UNKNOWN
 from duologue.core.errors import ValidationFailed
-from duologue.core.model import FileKind, Message, MessageType
+from duologue.core.model import Attachment, FileKind, Message, MessageType
 from duologue.core.rules import MAX_TEMP_ID, MAX_TEXT
 
 UPLOADS = "/uploads/"  # where blobs are served, by their keys (C-36)
@@ -71,6 +71,26 @@ def send_key(temp_id: str | None, name: str) -> UUID | None:
     if len(temp_id) > MAX_TEMP_ID or "\0" in temp_id:
         raise ValidationFailed(invalid_temp_id(name))
     return parse_uuid(temp_id) if len(temp_id) == 36 else None
+
+
+def file_fields(file: Attachment) -> tuple[Any, ...]:
+    """What is shown of a file, in the order of both dialects' structs: what does not apply is left out."""
+    return (
+        file.id,
+        file.kind.value,
+        UPLOADS + file.key,
+        file.name,
+        file.name,
+        file.size,
+        file.media_type,
+        timestamp(file.uploaded_at),
+        UNSET if file.thumbnail_key is None else UPLOADS + file.thumbnail_key,
+        UNSET if file.width is None else file.width,
+        UNSET if file.height is None else file.height,
+        UNSET if file.duration is None else file.duration,
+        UNSET if file.waveform is None else file.waveform,
+        UNSET if file.placeholder is None else file.placeholder,
+    )
 
 
 def named_files(files: Sequence[FileRef] | None) -> tuple[UUID, ...]:

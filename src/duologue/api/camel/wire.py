@@ -10,7 +10,6 @@ from msgspec import UNSET, Struct, UnsetType
 
 from duologue.api.json import encode as encode  # noqa: PLC0414  told on: the way every struct here goes out
 from duologue.api.wire import (
-    UPLOADS,
     Audience,
     Count,
     FileType,
@@ -21,6 +20,7 @@ from duologue.api.wire import (
     TempId,
     Time,
     Url,
+    file_fields,
     status_of,
     timestamp,
 )
@@ -124,22 +124,7 @@ class MediaDTO(Struct, rename="camel"):
     @classmethod
     def of(cls, file: Attachment) -> "MediaDTO":
         """A file; what does not apply to it is left out."""
-        return cls(
-            file.id,
-            file.kind.value,
-            UPLOADS + file.key,
-            file.name,
-            file.name,
-            file.size,
-            file.media_type,
-            timestamp(file.uploaded_at),
-            UNSET if file.thumbnail_key is None else UPLOADS + file.thumbnail_key,
-            UNSET if file.width is None else file.width,
-            UNSET if file.height is None else file.height,
-            UNSET if file.duration is None else file.duration,
-            UNSET if file.waveform is None else file.waveform,
-            UNSET if file.placeholder is None else file.placeholder,
-        )
+        return cls(*file_fields(file))
 
 
 class MessageDTO(Struct, rename="camel"):

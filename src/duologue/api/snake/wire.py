@@ -9,7 +9,6 @@ from uuid import UUID
 from msgspec import UNSET, Struct, UnsetType
 
 from duologue.api.wire import (
-    UPLOADS,
     Audience,
     Count,
     FileRef,
@@ -22,6 +21,7 @@ from duologue.api.wire import (
     Text,
     Time,
     Url,
+    file_fields,
     named_files,
     status_of,
     timestamp,
@@ -148,22 +148,7 @@ class AttachmentResponse(Struct):
     @classmethod
     def of(cls, file: Attachment) -> "AttachmentResponse":
         """A file; what does not apply to it is left out."""
-        return cls(
-            file.id,
-            file.kind.value,
-            UPLOADS + file.key,
-            file.name,
-            file.name,
-            file.size,
-            file.media_type,
-            timestamp(file.uploaded_at),
-            UNSET if file.thumbnail_key is None else UPLOADS + file.thumbnail_key,
-            UNSET if file.width is None else file.width,
-            UNSET if file.height is None else file.height,
-            UNSET if file.duration is None else file.duration,
-            UNSET if file.waveform is None else file.waveform,
-            UNSET if file.placeholder is None else file.placeholder,
-        )
+        return cls(*file_fields(file))
 
 
 class MessageResponse(Struct):
