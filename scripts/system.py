@@ -112,8 +112,10 @@ def _complete() -> None:
         if not azurite.is_there():
             sys.stderr.write(f"Installing {AZURITE} for the tests ...\n")
             azurite.install()
-    except (OSError, subprocess.SubprocessError) as error:
+    except OSError as error:
         sys.stderr.write(f"{error}\n")
+    except subprocess.SubprocessError as error:
+        sys.stderr.write(f"npm failed: {type(error).__name__}\n")
 
 
 if __name__ == "__main__":
