@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from tests.blobs.clamd import clamd
 from tests.blobs.daemon import EICAR, daemon
 from tests.blobs.papers import pdf, zipped
 from tests.blobs.pictures import encoded, picture
@@ -62,6 +63,21 @@ async def test_a_file_that_the_scanner_knows_is_rejected(start_server: StartServ
         (file,) = await uploaded(one, ("a.txt", None, b"hello"))
         assert scanner.streams[-1] == b"hello"
         assert await state_of(place, file["id"]) == "clean"
+
+
+async def test_debians_clamd_looks_into_what_is_uploaded(start_server: StartServer) -> None:
+    """On either kind of socket: what it knows is rejected, also inside an archive; what it does not know is clean."""
+    with clamd() as scanner:
+        for url in scanner:
+            place = await start_server(RATE_LIMITS="off", CLAMAV_URL=url)
+            (one,) = await place.people(1)
+            before = set(stored(place)), await records(place)
+            for bad in (("a.txt", None, EICAR), ("a.zip", None, zipped({"a.txt": EICAR}))):
+                assert (await upload(one, bad)).refusal == REJECTED
+            assert (set(stored(place)), await records(place)) == before
+            for good in (("a.txt", None, b"hello"), ("a.png", None, PNG), ("a.zip", None, zipped({"a.txt": b"hello"}))):
+                (file,) = await uploaded(one, good)
+                assert await state_of(place, file["id"]) == "clean"
 
 
 async def test_a_file_waits_while_the_scanner_is_away(start_server: StartServer) -> None:
