@@ -1,4 +1,6 @@
-"""The Azure of the tests: azurite from npm, as its lock says, on the Node of `.venv`. What Debian has: `system.py`.
+"""The Azure of the tests: azurite from npm, as its lock says, on the Node of `.venv`. `system.py` installs it.
+
+    python3 scripts/azurite.py      write the lock anew after a change of tests/blobs/azurite/package.json
 
 Installed into `.tools/azurite`, whole or not at all. Quick when nothing changed: a stamp holds the digest of what decides the
 content. No script of a package is run.
@@ -15,6 +17,7 @@ LOCKED = ROOT / "tests" / "blobs" / "azurite"
 FOLDER = ROOT / ".tools" / "azurite"
 MAIN = FOLDER / "node_modules" / "azurite" / "dist" / "src" / "blob" / "main.js"
 STAMP = FOLDER / ".duologue-installed"
+QUIET = ("--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--fetch-retries=1", "--loglevel=error")
 SECONDS = 120  # for all of it; a minute on a slow line
 
 
@@ -45,12 +48,17 @@ def install() -> None:
     shutil.rmtree(coming, ignore_errors=True)
     try:
         shutil.copytree(LOCKED, coming)
-        _npm(coming, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--fetch-retries=1")
+        _npm(coming, "ci")
         (coming / STAMP.name).write_text(digest())
         shutil.rmtree(FOLDER, ignore_errors=True)
         coming.rename(FOLDER)
     finally:
         shutil.rmtree(coming, ignore_errors=True)
+
+
+def lock() -> None:
+    """Write the lock, without the addresses of the registry it was made with."""
+    _npm(LOCKED, "install", "--package-lock-only", "--omit-lockfile-registry-resolved")
 
 
 def _npm(folder: Path, *arguments: str) -> None:
@@ -59,10 +67,14 @@ def _npm(folder: Path, *arguments: str) -> None:
         raise FileNotFoundError("Node is not in .venv: run make setup")
     npm = wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     subprocess.run(
-        [wheel / "bin" / "node", npm, *arguments, "--loglevel=error"],
+        [wheel / "bin" / "node", npm, *arguments, *QUIET],
         cwd=folder,
         stdin=subprocess.DEVNULL,
         stdout=sys.stderr,
         timeout=SECONDS,
         check=True,
     )
+
+
+if __name__ == "__main__":
+    lock()

@@ -5,6 +5,7 @@ Who may import whom stands in pyproject.toml (import-linter) and is checked by `
 
 import ast
 import io
+import json
 import re
 import sys
 import tokenize
@@ -217,3 +218,17 @@ def test_a_lock_pins_hashes_and_names_no_host(lock: str) -> None:
     assert entries
     assert [entry.partition(" ")[0] for entry in entries if "--hash=sha256:" not in entry] == []
     assert "://" not in text
+
+
+def test_the_lock_of_azurite_pins_hashes_and_names_no_host() -> None:
+    """As the others; what stands in for packages that nothing calls lies beside it."""
+    folder = ROOT / "tests" / "blobs" / "azurite"
+    lock = json.loads((folder / "package-lock.json").read_text())["packages"]
+    asked = json.loads((folder / "package.json").read_text())
+    assert lock.pop("")["dependencies"] == asked["dependencies"]
+    assert lock.pop("nothing")["version"] == "1.0.0"
+    links = {name for name, package in lock.items() if package.get("link")}
+    assert links == {f"node_modules/{name}" for name in asked["overrides"]}
+    fetched = [package for name, package in lock.items() if name not in links]
+    assert fetched
+    assert all(package["integrity"].startswith("sha512-") and "resolved" not in package for package in fetched)
