@@ -10,8 +10,11 @@ PYTHON := $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
 endif
 BIN := .venv/bin
 
+# Tests run on all processors, four at most: each side has a PostgreSQL of its own, and takes a file of tests at a time.
+SIDES := -n logical --maxprocesses 4 --dist loadfile
+
 # Files of which every line must be covered: the rules of sending, blocks, privacy and access.
-RULES := src/duologue/core/rules.py,src/duologue/core/blocks.py,src/duologue/core/receipts.py,src/duologue/core/sends.py,src/duologue/pipeline/deletions.py,src/duologue/pipeline/messages.py,src/duologue/pipeline/blocks.py,src/duologue/pipeline/conversations.py,src/duologue/pipeline/receipts.py,src/duologue/pipeline/state.py
+RULES := src/duologue/core/rules.py,src/duologue/core/attachments.py,src/duologue/core/downloads.py,src/duologue/core/blocks.py,src/duologue/core/receipts.py,src/duologue/core/sends.py,src/duologue/pipeline/deletions.py,src/duologue/pipeline/messages.py,src/duologue/pipeline/blocks.py,src/duologue/pipeline/conversations.py,src/duologue/pipeline/receipts.py,src/duologue/pipeline/state.py
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,7 +27,7 @@ serve: setup ## the server on http://127.0.0.1:8080 with its own PostgreSQL; opt
 	@$(BIN)/duologue serve $(ARGS)
 
 test: setup system checks ## all checks and tests, but the faults
-	$(BIN)/pytest -m "not faults" --cov --cov-report=term
+	$(BIN)/pytest -m "not faults" $(SIDES) --cov --cov-report=term
 	$(BIN)/coverage report --include=$(RULES) --fail-under=100
 	@$(PYTHON) scripts/system.py --report
 
