@@ -43,7 +43,14 @@ Pair = tuple[Person, Person]
 
 
 @pytest.mark.parametrize(
-    "at", [V1_UPLOADS, CHAT_UPLOADS, "/chat/uploads", "/api/chat/uploads", f"{V1_UPLOADS}/5ea6e2dd-be02-4e32-8860-b65fc70e321d"]
+    "at",
+    [
+        V1_UPLOADS,
+        CHAT_UPLOADS,
+        "/chat/uploads",
+        "/api/chat/uploads",
+        f"{V1_UPLOADS}/5ea6e2dd-be02-4e32-8860-b65fc70e321d",
+    ],
 )
 async def test_options_say_what_is_spoken_without_a_token(at: str, live: Place) -> None:
     """Version, extensions, the largest upload, algorithms; a version in the request is not looked at."""
