@@ -30,6 +30,7 @@ from duologue.blobs.stores.urls import open_store
 from duologue.blobs.workers import Workers
 from duologue.core.errors import (
     FileRejected,
+    OutcomeUnknown,
     PayloadTooLarge,
     RateLimited,
     StorageFull,
@@ -522,7 +523,9 @@ class Records:
         return []
 
 
-@pytest.mark.parametrize(("error", "stays"), [(Unavailable(), True), (OSError(), True), (Unauthorized(), False)])
+@pytest.mark.parametrize(
+    ("error", "stays"), [(OutcomeUnknown(), True), (OSError(), True), (Unavailable(), False), (Unauthorized(), False)]
+)
 async def test_what_may_be_recorded_stays_stored(error: Exception, stays: bool, house: House) -> None:  # noqa: FBT001
     """A record without its blobs would be a loss; blobs without a record are found by housekeeping."""
     keys: set[str] = set()

@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 from tests.conftest import new_folder
 
-from duologue.core.errors import Unavailable
+from duologue.core.errors import OutcomeUnknown, Unavailable
 from duologue.storage.embedded import EmbeddedPostgres
 from duologue.storage.embedded.cluster import Cluster
 from duologue.storage.migrate import Migrator
@@ -159,7 +159,7 @@ async def test_a_write_cut_off_at_work_is_never_repeated(postgres: Postgres, dat
         await _waits_for_lock(other)
         await other.fetch(KILL_OTHERS)
         await other.execute("ROLLBACK")
-    with pytest.raises(Unavailable) as raised:
+    with pytest.raises(OutcomeUnknown) as raised:
         await write
     assert raised.value.retry_after == 1
 
@@ -211,6 +211,23 @@ async def test_a_statement_that_takes_too_long_is_unavailable(database: str) -> 
     with pytest.raises(Unavailable):
         await postgres.fetch("SELECT pg_sleep(10)")
     assert await postgres.fetchval("SELECT 1") == 1
+    await postgres.close()
+
+
+async def test_a_write_that_found_no_connection_was_not_done(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor one that the database refused: only where the answer was lost may it have been."""
+    monkeypatch.setattr("duologue.storage.postgres.PATIENCE", 0.05)
+    postgres = Postgres(database, size=1)
+    await postgres.open()
+    write = "UPDATE users SET username = 'x'"
+    async with postgres.acquire():
+        with pytest.raises(Unavailable) as none_free:
+            await postgres.execute(write)
+    await postgres.execute("SET default_transaction_read_only = on")
+    with pytest.raises(Unavailable) as read_only:
+        await postgres.execute(write)
+    assert not isinstance(none_free.value, OutcomeUnknown)
+    assert not isinstance(read_only.value, OutcomeUnknown)
     await postgres.close()
 
 

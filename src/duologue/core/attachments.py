@@ -43,6 +43,7 @@ class UploadStore(Protocol):
 
         Raises:
             Unauthorized: the owner was shut out while they came in.
+            OutcomeUnknown: they may be recorded. After any other `ChatError` they are not.
         """
         ...
 

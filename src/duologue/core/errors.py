@@ -16,6 +16,7 @@
     |-- StorageFull           STORAGE_FULL
     |-- RateLimited           RATE_LIMITED
     |-- Unavailable           UNAVAILABLE
+    |   `-- OutcomeUnknown    UNAVAILABLE
     `-- Internal              INTERNAL_ERROR
 
 The docstring of a class is its default message, without the full stop. Each dialect has one table from here to its statuses and texts.
@@ -129,6 +130,10 @@ class Unavailable(ChatError):
     """Temporarily unavailable, please try again."""
 
     code = "UNAVAILABLE"
+
+
+class OutcomeUnknown(Unavailable):
+    """Temporarily unavailable, please try again."""  # whether it was done, nobody knows
 
 
 class Internal(ChatError):

@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from uuid import UUID
 
 from duologue.core.attachments import UploadStore, type_of
-from duologue.core.errors import Unauthorized, ValidationFailed
+from duologue.core.errors import ChatError, OutcomeUnknown, ValidationFailed
 from duologue.core.files import UNSUPPORTED, FileRules, Intake, StoredFile, UploadBatch
 from duologue.core.limits import charge
 from duologue.core.model import Caller, MessageType
@@ -74,10 +74,9 @@ async def record(store: UploadStore, batch: UploadBatch, owner_id: UUID, files: 
     """
     try:
         await store.add(owner_id, files)
-    except Unauthorized:  # nothing was recorded
-        raise
-    except BaseException:
-        batch.release()
+    except BaseException as error:
+        if isinstance(error, OutcomeUnknown) or not isinstance(error, ChatError):
+            batch.release()
         raise
 
 

@@ -17,7 +17,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
 
-from duologue.core.errors import Unavailable
+from duologue.core.errors import OutcomeUnknown, Unavailable
 from duologue.storage.sql import load
 
 if TYPE_CHECKING:  # generic in the stubs alone
@@ -65,6 +65,11 @@ def is_lost(error: BaseException) -> bool:
 def is_unsent(error: BaseException) -> bool:
     """Tell whether the driver refused a lost connection before it sent anything: then even a write may be tried again."""
     return is_lost(error) and isinstance(error, asyncpg.InterfaceError | asyncpg.InternalClientError)
+
+
+def may_have_worked(error: BaseException | None) -> bool:
+    """Tell whether a write that failed so may have been done all the same: its answer was lost, or not waited for."""
+    return error is not None and (isinstance(error, TimeoutError) or (is_lost(error) and not is_unsent(error)))
 
 
 def is_away(error: BaseException) -> bool:
@@ -179,12 +184,16 @@ class Postgres:
                 raise asyncpg.ReadOnlySQLTransactionError("the database is read-only")
 
     async def _run(self, query: str, work: "Callable[[Pooled], Awaitable[T]]") -> T:
+        was_given = False
         try:
             async with self.acquire() as connection:
+                was_given = True
                 return await work(connection)
         except Unavailable as error:
-            lost = error.__cause__
-            if not isinstance(lost, FAULTS) or not is_lost(lost) or (_WRITES.search(query) and not is_unsent(lost)):
+            fault = error.__cause__
+            if was_given and _WRITES.search(query) and may_have_worked(fault):
+                raise OutcomeUnknown(retry_after=RETRY_AFTER) from fault
+            if fault is None or not is_lost(fault) or (_WRITES.search(query) and not is_unsent(fault)):
                 raise
         async with self.acquire() as connection:
             return await work(connection)
