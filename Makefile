@@ -1,7 +1,7 @@
 # What one types in this repository; `make help` lists it. Needs Python >= 3.11, make and the package registries.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: behaviours help setup system serve test lint checks fmt faults bench lock clean
+.PHONY: behaviours help setup system serve test lint checks fmt faults bench lock wire clean
 
 # The first Python here that is new enough; `make PYTHON=python3.13 ...` chooses another.
 ifndef PYTHON
@@ -52,6 +52,9 @@ fmt: setup ## put the code into shape
 
 behaviours: setup ## write docs/behaviours.md from the tests
 	@$(BIN)/python scripts/behaviours.py
+
+wire: setup ## write the SDK's types from the server's structs
+	@$(BIN)/python scripts/wire.py
 
 lock: ## write the locks anew from pyproject.toml; UPGRADE=1 takes the newest of everything
 	@set -e; uv=$$($(PYTHON) scripts/bootstrap.py); \
