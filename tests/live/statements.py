@@ -67,20 +67,36 @@ class Counter:
 
     def __init__(self, target: str) -> None:
         self._target = target
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._serving: set[asyncio.Task[None]] = set()
         self.seen: list[str] = []
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Pass on one connection, both ways."""
+        task = asyncio.create_task(self._forward(reader, writer))
+        self._serving.add(task)
+        task.add_done_callback(self._serving.discard)
+
+    async def end(self) -> None:
+        """Cut what is still open: a connection that closes late must not outlive the loop."""
+        for task in self._serving:
+            task.cancel()
+        await asyncio.gather(*self._serving, return_exceptions=True)
+
+    async def _forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         upstream_reader, upstream_writer = await asyncio.open_unix_connection(self._target)
         back = asyncio.create_task(_copy(upstream_reader, writer))
         messages = Messages(self.seen)
-        with suppress(ConnectionError):
-            while data := await reader.read(65_536):
-                messages.feed(data)
-                upstream_writer.write(data)
-        upstream_writer.close()
-        await back
+        try:
+            with suppress(ConnectionError):
+                while data := await reader.read(65_536):
+                    messages.feed(data)
+                    upstream_writer.write(data)
+            upstream_writer.close()
+            await back
+        finally:
+            back.cancel()
+            upstream_writer.close()
+            writer.close()
 
 
 async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -103,3 +119,4 @@ async def counted(dsn: str, folder: Path) -> AsyncIterator[tuple[Counter, str]]:
         yield counter, urlunsplit(parts._replace(query=urlencode(through)))
     finally:
         server.close()
+        await counter.end()
