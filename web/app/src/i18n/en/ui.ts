@@ -1,0 +1,6 @@
+export const ui = {
+  cancel: 'Cancel',
+  close: 'Close',
+  retry: 'Try again',
+  loading: 'Loading',
+};

@@ -1,0 +1,8 @@
+import type { Catalogue } from '../en';
+
+export const ui: Catalogue['ui'] = {
+  cancel: 'ยกเลิก',
+  close: 'ปิด',
+  retry: 'ลองอีกครั้ง',
+  loading: 'กำลังโหลด',
+};

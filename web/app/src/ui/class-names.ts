@@ -1,0 +1,4 @@
+/** Classes that apply, as one attribute. */
+export function classNames(...names: (string | false | null | undefined)[]): string {
+  return names.filter((name) => typeof name === 'string' && name !== '').join(' ');
+}
