@@ -35,6 +35,7 @@ DEFAULTS = {
     "LINK_TTL": "1h",
     "CORS_ORIGINS": "",
     "AVATAR_ORIGINS": "",
+    "WEB_CLIENT": "on",
     "TRUSTED_PROXIES": "",
     "RATE_LIMITS": "send_message=30/min,send_message_b=10/min,create_conversation=10/min,mark_read=60/min,"
     "list_conversations=60/min,list_messages=120/min,download=100/min,upload=30/min,search_users=30/min,"

@@ -118,6 +118,8 @@ async def _serve(config: Config, arguments: argparse.Namespace) -> int:
         if arguments.demo:
             async with _operator(config) as operator:
                 _tell_demo(url, await operator.seed(), is_standalone=operator.is_standalone)
+        if config.web_client == "on" and not (app.CLIENT_FOLDER / "index.html").is_file():
+            print("There is no web client here, so / leads to /docs; `make web` builds it.", file=sys.stderr)
         print(f"Duologue is ready on {url}", flush=True)
 
     return await app.serve(config, migrate=not arguments.no_migrate, ready=ready)

@@ -163,6 +163,7 @@ class Config:
     avatar_origins: tuple[str, ...] = _setting(
         "", env.origins(schemes=frozenset({"http", "https"})), "Web origins that the web client may load avatars from."
     )
+    web_client: str = _setting("on", env.word("on", "off"), "Whether `/` is the web client; off: the API alone.")
     trusted_proxies: tuple[env.Network, ...] = _setting(
         "", env.networks(), "Addresses or networks whose X-Forwarded-For and X-Forwarded-Proto are believed."
     )

@@ -50,4 +50,5 @@ def _settled(headers: RawHeaders) -> RawHeaders:
     """`Vary: Origin` always, also without an origin: an answer kept from then would be taken for another's (Fetch, 3.3.5)."""
     names = {name.lower() for name, _ in headers}
     kept = [header for header in headers if _ALLOWED in names or not header[0].lower().startswith(_PREFIX)]
-    return kept if b"vary" in names else [*kept, (b"vary", b"Origin")]
+    varies = any(name.lower() == b"vary" and b"origin" in value.lower() for name, value in headers)
+    return kept if varies else [*kept, (b"vary", b"Origin")]

@@ -29,6 +29,7 @@ from duologue.api.snake.routes import SOCKET as SNAKE_SOCKET
 from duologue.api.snake.routes import rest_handlers as snake_handlers
 from duologue.api.socket import SocketEndpoint
 from duologue.api.tus import Speaking
+from duologue.api.web import Pages, WebClient
 from duologue.core.ports import Clock, Ids, Limit
 
 UPLOADS = tuple(f"{mount}/uploads" for mount in (*MOUNTS, SNAKE_MOUNT))  # where tus is spoken
@@ -51,7 +52,10 @@ class Services:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """What settings say. `limits` are those in force, `trusted_proxies` addresses or networks whose forwarding headers count."""
+    """What settings say. `limits` are those in force, `trusted_proxies` addresses or networks whose forwarding headers count.
+
+    `client`: the web client, if it is served.
+    """
 
     version: str
     clock: Clock
@@ -59,6 +63,7 @@ class Surroundings:
     limits: Mapping[str, Limit]
     cors_origins: Sequence[str] = ()
     trusted_proxies: Sequence[str] = ()
+    client: WebClient | None = None
 
 
 def build_api(services: Services, surroundings: Surroundings) -> App:
@@ -108,8 +113,9 @@ def frame(
         **hooks,
     )
     inner: Any = litestar
+    api: App = Speaking(inner, UPLOADS)
     entrance: Any = Entrance(
-        Speaking(inner, UPLOADS),
+        api if surroundings.client is None else _with_pages(api, surroundings.client, litestar),
         headers=Headers(surroundings.limits, surroundings.clock).of,
         refusal=errors.refusal,
         counting=metrics,
@@ -120,3 +126,10 @@ def frame(
     app: Any = Origins(entrance) if surroundings.cors_origins else entrance
     proxies = list(surroundings.trusted_proxies)
     return ProxyHeadersMiddleware(app, proxies) if proxies else app
+
+
+def _with_pages(api: App, client: WebClient, litestar: Litestar) -> App:
+    """The client before the API. Raises ValueError if a file of it hides a route."""
+    if hidden := client.hides(route.path for route in litestar.routes):
+        raise ValueError(f"files of the web client hide {', '.join(sorted(hidden))}")
+    return Pages(api, client)

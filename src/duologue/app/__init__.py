@@ -2,6 +2,6 @@
 
 from duologue.app.errors import StartError
 from duologue.app.process import serve
-from duologue.app.server import POSTGRES_FOLDER, Server
+from duologue.app.server import CLIENT_FOLDER, POSTGRES_FOLDER, Server
 
-__all__ = ["POSTGRES_FOLDER", "Server", "StartError", "serve"]
+__all__ = ["CLIENT_FOLDER", "POSTGRES_FOLDER", "Server", "StartError", "serve"]

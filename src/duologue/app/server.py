@@ -5,6 +5,7 @@ import socket
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -31,6 +32,7 @@ from duologue.storage.migrate import Migrator
 from duologue.storage.postgres import Postgres
 
 POSTGRES_FOLDER = "postgres"  # below DATA_DIR
+CLIENT_FOLDER = Path(__file__).parent.parent / "web"  # of the package: scripts/web.py builds it, wheels carry it
 UPKEEP = 60.0  # seconds between two rounds of pruning
 DRAIN = 10.0  # seconds for requests and sockets to end
 BACKLOG = 2_048
@@ -52,12 +54,14 @@ class Server:
         later: Later = on_loop,
         ids: Ids = new_id,
         migrate: bool = True,
+        client_folder: Path = CLIENT_FOLDER,
     ) -> None:
         self._config = config
         self._clock = clock or SystemClock()
         self._later = later
         self._ids = ids
         self._migrate = migrate
+        self._client_folder = client_folder
         self._stack = AsyncExitStack()
         self._draining = False
 
@@ -121,6 +125,7 @@ class Server:
             ids=ids,
             stack=self._stack,
             draining=lambda: self._draining,
+            client_folder=self._client_folder,
         )
         return await self._listen(await web.build(), realtime.hub)
 

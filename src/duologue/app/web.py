@@ -1,8 +1,10 @@
 """HTTP and sockets put together: who calls, what answers, what is counted."""
 
+import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from pathlib import Path
 
 from litestar.handlers import HTTPRouteHandler
 
@@ -24,6 +26,7 @@ from duologue.api.exchange import App
 from duologue.api.files import FileServing, file_handlers
 from duologue.api.health import Health, LoopLag
 from duologue.api.metrics import Metrics, Readings
+from duologue.api.policy import PagePolicy
 from duologue.api.server import Services, Surroundings, build_api
 from duologue.api.snake.errors import error_body as snake_body
 from duologue.api.snake.rest import Rest as SnakeRest
@@ -32,6 +35,7 @@ from duologue.api.snake.ws import Services as SnakeCommandServices
 from duologue.api.snake.ws import SnakeCommands
 from duologue.api.socket import Admission, SocketEndpoint
 from duologue.api.users import UsersApi, user_handlers
+from duologue.api.web import About, WebClient
 from duologue.app.admin import Administration
 from duologue.app.parts import Core, Realtime, Stores
 from duologue.app.tokens import platform_tokens
@@ -49,7 +53,10 @@ from duologue.realtime.codec import Codec
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Web:
-    """Builds the ASGI application over the parts. `stack` closes what is opened here; `draining`: the server stops."""
+    """Builds the ASGI application over the parts. `stack` closes what is opened here; `draining`: the server stops.
+
+    `client_folder`: where the built web client lies.
+    """
 
     config: Config
     stores: Stores
@@ -59,6 +66,7 @@ class Web:
     ids: Ids
     stack: AsyncExitStack
     draining: Callable[[], bool]
+    client_folder: Path
 
     async def build(self) -> App:
         """The application. Raises `StartError`."""
@@ -85,7 +93,7 @@ class Web:
             snake_socket=self._endpoint(snake, admission, snake_body),
             more=more,
         )
-        return build_api(services, self._surroundings())
+        return build_api(services, self._surroundings(await self._client(has_accounts=own is not None)))
 
     async def _own_tokens(self) -> StandaloneTokens:
         return StandaloneTokens(await self.stores.accounts.secret(), clock=self.clock.now)
@@ -224,7 +232,15 @@ class Web:
             version=__version__,
         )
 
-    def _surroundings(self) -> Surroundings:
+    async def _client(self, *, has_accounts: bool) -> WebClient | None:
+        config = self.config
+        if config.web_client == "off":
+            return None
+        about = About(has_accounts, config.cors_origins, __version__)
+        policy = PagePolicy(avatars=config.avatar_origins, frames=config.cors_origins)
+        return await asyncio.to_thread(WebClient.read, self.client_folder, about, policy)
+
+    def _surroundings(self, client: WebClient | None) -> Surroundings:
         return Surroundings(
             version=__version__,
             clock=self.clock,
@@ -232,6 +248,7 @@ class Web:
             limits=self.config.rate_limits,
             cors_origins=self.config.cors_origins,
             trusted_proxies=[str(network) for network in self.config.trusted_proxies],
+            client=client,
         )
 
 
