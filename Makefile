@@ -1,7 +1,7 @@
 # What one types in this repository; `make help` lists it. Needs Python >= 3.11, make and the package registries.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: behaviours help setup system serve test lint checks fmt faults bench lock wire clean
+.PHONY: behaviours help setup system serve test lint checks fmt faults bench lock web wire clean
 
 # The first Python here that is new enough; `make PYTHON=python3.13 ...` chooses another.
 ifndef PYTHON
@@ -24,9 +24,15 @@ setup: ## .venv as the lock says; nothing to do is quick
 	@$(PYTHON) scripts/install.py
 
 serve: setup ## the server on http://127.0.0.1:8080 with its own PostgreSQL; options: ARGS="--port 8081 --demo"
+	@$(BIN)/python scripts/web.py build --or-not
 	@$(BIN)/duologue serve $(ARGS)
 
+web: setup ## the web client into the package, if its sources changed
+	@$(BIN)/python scripts/web.py build
+
 test: setup system checks ## all checks and tests, but the faults
+	@$(BIN)/python scripts/web.py build --or-not
+	$(BIN)/python scripts/web.py test
 	$(BIN)/pytest -m "not faults" $(SIDES) --cov --cov-report=term
 	$(BIN)/coverage report --include=$(RULES) --fail-under=100
 	@$(PYTHON) scripts/system.py --report
@@ -45,10 +51,13 @@ checks:
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/squawk src/duologue/storage/migrations/*.up.sql
+	$(BIN)/python scripts/wire.py --check
+	$(BIN)/python scripts/web.py check
 
 fmt: setup ## put the code into shape
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
+	$(BIN)/python scripts/web.py fix
 
 behaviours: setup ## write docs/behaviours.md from the tests
 	@$(BIN)/python scripts/behaviours.py
@@ -67,4 +76,5 @@ system:
 
 clean: ## remove what set-up and checks made; data folders stay
 	rm -rf .venv .uv .tools .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage .coverage.* dist
+	rm -rf src/duologue/web src/duologue/.web.* web/node_modules web/app/dist web/packages/*/dist web/app/.tsbuild web/*/*.tsbuildinfo web/packages/*/*.tsbuildinfo
 	find src tests bench scripts -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true

