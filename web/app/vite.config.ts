@@ -1,0 +1,65 @@
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import react from '@vitejs/plugin-react';
+import { type BuildEnvironmentOptions, defineConfig, type UserConfig } from 'vite';
+import { inlineStyles } from './build/inline-styles';
+import { preloadFonts } from './build/preload-fonts';
+import { readShellFiles } from './build/shell-files';
+
+const OUT = fileURLToPath(new URL('dist', import.meta.url));
+const SERVER = process.env.DUOLOGUE_SERVER ?? 'http://127.0.0.1:8080';
+/** light-dark(), oklch(), popovers: Chromium 123, Firefox ESR 128, Safari 17.5. */
+const TARGET = ['chrome123', 'firefox128', 'safari17.5'];
+
+const common = {
+  resolve: { conditions: ['source', 'module', 'browser', 'development|production'] },
+  css: { modules: { generateScopedName: '[name]_[local]_[hash:base64:4]' } },
+} satisfies UserConfig;
+
+const app: UserConfig = {
+  ...common,
+  plugins: [react(), preloadFonts()],
+  build: { outDir: OUT, emptyOutDir: true, target: TARGET, cssTarget: TARGET, assetsInlineLimit: 0 },
+  server: {
+    proxy: {
+      '^/(api|v1|uploads|web\\.json)': { target: SERVER },
+      '^/chat(/ws)?$': { target: SERVER, ws: true },
+    },
+  },
+};
+
+/** One classic script of a fixed name. */
+function script(entry: string, file: string): BuildEnvironmentOptions {
+  return {
+    outDir: OUT,
+    emptyOutDir: false,
+    copyPublicDir: false,
+    target: TARGET,
+    cssTarget: TARGET,
+    cssCodeSplit: false,
+    modulePreload: false,
+    rolldownOptions: {
+      input: entry,
+      output: { format: 'iife', entryFileNames: file, codeSplitting: false, minify: true },
+    },
+  };
+}
+
+export default defineConfig(({ mode }): UserConfig => {
+  if (mode === 'embed') {
+    return {
+      ...common,
+      plugins: [react(), inlineStyles()],
+      define: { 'process.env.NODE_ENV': '"production"' },
+      build: script('src/embed/main.tsx', 'duologue.js'),
+    };
+  }
+  if (mode === 'worker') {
+    return {
+      ...common,
+      define: { __SHELL_FILES__: JSON.stringify(readShellFiles(OUT)) },
+      build: script('src/sw/main.ts', 'sw.js'),
+    };
+  }
+  return app;
+});
