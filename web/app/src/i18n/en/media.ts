@@ -1,1 +1,47 @@
-export const media = {};
+export const media = {
+  picture: (name: string) => `Picture: ${name}`,
+  video: (name: string) => `Video: ${name}`,
+  open: (what: string) => `${what}, open`,
+  openMore: (what: string, more: number) => `${what}, open; ${more} more`,
+  broken: 'Could not be loaded.',
+  unplayable: 'This browser cannot play it.',
+  download: (name: string) => `Download ${name}`,
+  notDownloaded: (name: string) => `${name} could not be downloaded. Check your connection, then try again.`,
+  upload: {
+    progress: (name: string) => `Uploading ${name}`,
+    waiting: (name: string) => `${name} waits to be uploaded`,
+    cancel: 'Cancel sending',
+  },
+  sound: {
+    voice: 'Voice message',
+    play: (name: string) => `Play ${name}`,
+    pause: (name: string) => `Pause ${name}`,
+    position: (name: string) => `Position in ${name}`,
+    at: (now: string, whole: string) => `${now} of ${whole}`,
+    speed: (factor: string) => `Speed ${factor}`,
+  },
+  lightbox: {
+    title: 'Pictures and videos',
+    place: (place: number, count: number) => `${place} of ${count}`,
+    next: 'Next',
+    previous: 'Previous',
+    zoomIn: 'Zoom in',
+    zoomOut: 'Zoom out',
+  },
+  galleries: {
+    title: 'What was shared',
+    media: 'Media',
+    files: 'Files',
+    links: 'Links',
+    jump: 'Show in the conversation',
+    more: 'Show older ones',
+    loading: 'Loading what was shared',
+    empty: {
+      media: { title: 'No pictures or videos yet', hint: 'Those that you two send will be collected here.' },
+      files: { title: 'No files yet', hint: 'Documents, archives and voice messages will be collected here.' },
+      links: { title: 'No links yet', hint: 'Addresses from your messages will be collected here.' },
+    },
+    blocked: { title: 'Not available', hint: 'What was shared cannot be seen while this person blocks you.' },
+    failed: { title: 'Could not be loaded', hint: 'Check your connection, then try again.' },
+  },
+};
