@@ -4,5 +4,8 @@ export * from './errors.js';
 export * from './model.js';
 export * from './ports.js';
 export * from './rest/rest.js';
+export { missesConversation, reduceInbox } from './state/inbox.js';
+export { reduceTimeline } from './state/timeline.js';
+export { toTimeline } from './state/to-timeline.js';
 export * from './store.js';
 export * from './wire.js';
