@@ -1,0 +1,73 @@
+/** From the client's facts to TanStack's cache: one bridge for a client and a cache, however many providers there are. */
+
+import type { DuologueClient, Frame, Unsubscribe } from '@duologue/client';
+import { notifyManager, type QueryCacheNotifyEvent, type QueryClient } from '@tanstack/react-query';
+import { liveInbox } from './inbox.js';
+import { refreshRelated } from './related.js';
+import { liveTimelines } from './timelines.js';
+
+interface Held {
+  holders: number;
+  readonly remove: Unsubscribe;
+}
+
+const bridges = new WeakMap<QueryClient, Map<DuologueClient, Held>>();
+
+/** Installs the bridge unless it is there; returns how to let it go. The last to do so removes it. */
+export function holdBridge(client: DuologueClient, cache: QueryClient): Unsubscribe {
+  const ofCache = bridges.get(cache) ?? new Map<DuologueClient, Held>();
+  bridges.set(cache, ofCache);
+  const held = ofCache.get(client) ?? { holders: 0, remove: installBridge(client, cache) };
+  ofCache.set(client, held);
+  held.holders += 1;
+  let isHolding = true;
+  return () => {
+    if (!isHolding) return;
+    isHolding = false;
+    held.holders -= 1;
+    if (held.holders > 0) return;
+    ofCache.delete(client);
+    held.remove();
+  };
+}
+
+function installBridge(client: DuologueClient, cache: QueryClient): Unsubscribe {
+  const lists = [liveInbox(client, cache), liveTimelines(client, cache)] as const;
+  const apply = (frame: Frame): void => {
+    for (const list of lists) {
+      if (frame.type === 'resume.reset') list.restartAll();
+      else list.apply(frame);
+    }
+    refreshRelated(client, cache, frame);
+  };
+  const look = (event: QueryCacheNotifyEvent): void => {
+    if (event.type !== 'updated') return;
+    const { query, action } = event;
+    const list = lists.find((one) => one.owns(query));
+    if (action.type === 'fetch') list?.fetching(query);
+    // An edit of the cache, such as our own, is a success too, but a manual one.
+    else if (action.type === 'success' && action.manual !== true) list?.fetched(query);
+  };
+  const catchUp = (): void => {
+    for (const list of lists) list.fetchedAll();
+  };
+  const stops = [
+    client.onFrame((frame) => notifyManager.batch(() => apply(frame))),
+    cache.getQueryCache().subscribe(look),
+    onceKnown(client, catchUp),
+  ];
+  catchUp();
+  return () => {
+    for (const stop of stops) stop();
+  };
+}
+
+/** Lists that were fetched before the client knew what happens are looked at again when it does. */
+function onceKnown(client: DuologueClient, callback: () => void): Unsubscribe {
+  let isKnown = client.cursor.get() !== null;
+  return client.cursor.subscribe(() => {
+    const wasKnown = isKnown;
+    isKnown = client.cursor.get() !== null;
+    if (isKnown && !wasKnown) callback();
+  });
+}

@@ -1,0 +1,9 @@
+import type { Id } from '@duologue/client';
+import { useMutation } from '@tanstack/react-query';
+import { useClient } from '../context.js';
+
+/** A mutation (`mutate(messageId)`, `isPending`, `error`): takes one's own message away for both. The socket takes it out of the lists. */
+export function useDeleteMessage() {
+  const { rest } = useClient();
+  return useMutation({ mutationFn: (messageId: Id) => rest.messages.delete(messageId) });
+}
