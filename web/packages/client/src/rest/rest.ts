@@ -58,7 +58,8 @@ export interface Rest {
       options?: { before?: number; after?: number; signal?: AbortSignal },
     ) => Promise<Answer<Context>>;
     readonly get: (messageId: Id) => Promise<Answer<Message>>;
-    readonly send: (conversationId: Id, body: SendBody, key: string) => Promise<Answer<Message>>;
+    /** `key`: a UUID that names the send for ever. Default: a new one, so that a repeat is another message. */
+    readonly send: (conversationId: Id, body: SendBody, key?: string) => Promise<Answer<Message>>;
     readonly delete: (messageId: Id) => Promise<Answer<DeletedMessage>>;
   };
   readonly blocks: {
