@@ -13,7 +13,7 @@ export interface Connection {
   readonly tell: (command: Command) => boolean;
   /**
    * Resolves with the frame that answers. Rejects with a DuologueError: as the server said, or UNAVAILABLE with
-   * `isLost: true` if the connection went before an answer. Only the leading tab may ask.
+   * `isLost: true` if the connection went before an answer. Any tab may ask: a follower does through the leader.
    */
   readonly ask: (command: Command) => Promise<Frame>;
   /**
