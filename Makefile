@@ -31,7 +31,6 @@ web: setup ## the web client into the package, if its sources changed
 	@$(BIN)/python scripts/web.py build
 
 test: setup system checks ## all checks and tests, but the faults
-	@$(BIN)/python scripts/web.py build --or-not
 	$(BIN)/python scripts/web.py test
 	$(BIN)/pytest -m "not faults" $(SIDES) --cov --cov-report=term
 	$(BIN)/coverage report --include=$(RULES) --fail-under=100

@@ -1,4 +1,4 @@
-"""What the tests need beyond wheels: Debian packages, installed when root, and azurite of npm; else named.
+"""What the tests need beyond wheels: Debian packages, installed when root, azurite and the packages of web/ from npm; else named.
 
     python3 scripts/system.py            install what is missing, if root
     python3 scripts/system.py --report   only say what is missing: the last line of `make test`
@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import azurite
+import web
 
 # Debian package -> the file that shows it is there. `make serve` needs none of them.
 NEEDED = {
@@ -22,6 +23,9 @@ NEEDED = {
     "postgresql-15": Path(os.environ.get("DUOLOGUE_TEST_PG15") or "/usr/lib/postgresql/15/bin") / "postgres",
     # The virus scanner that operators have. The tests give it a signature of their own.
     "clamav-daemon": Path("/usr/sbin/clamd"),
+    # The browsers of the web client's tests. These names say where else one is.
+    "chromium": Path(os.environ.get("DUOLOGUE_TEST_CHROMIUM") or "/usr/bin/chromium"),
+    "firefox-esr": Path(os.environ.get("DUOLOGUE_TEST_FIREFOX") or "/usr/bin/firefox-esr"),
 }
 AZURITE = "azurite"
 
@@ -34,7 +38,12 @@ def missing() -> list[str]:
 def shortfall() -> str:
     """Return the sentence that names all that is missing; empty if nothing is."""
     said = [f"{', '.join(missing())} (install with apt-get as root)"] if missing() else []
-    said += [] if azurite.is_there() else [f"{AZURITE} (needs a registry of npm)"]
+    lacking = [
+        name
+        for name, is_there in ((AZURITE, azurite.is_there()), ("packages of web/", web.is_installed()))
+        if not is_there
+    ]
+    said += [f"{' and '.join(lacking)} (needs a registry of npm)"] if lacking else []
     return f"Missing, so their tests are skipped: {', '.join(said)}.\n" if said else ""
 
 
@@ -112,7 +121,9 @@ def _complete() -> None:
         if not azurite.is_there():
             sys.stderr.write(f"Installing {AZURITE} for the tests ...\n")
             azurite.install()
-    except OSError as error:
+        with web.alone():
+            web.install()
+    except (OSError, web.WebError) as error:
         sys.stderr.write(f"{error}\n")
     except subprocess.SubprocessError as error:
         sys.stderr.write(f"npm failed: {type(error).__name__}\n")

@@ -2,7 +2,8 @@
 
     .venv/bin/python scripts/web.py build            into src/duologue/web, if its sources changed
     .venv/bin/python scripts/web.py build --or-not   the same, but what fails is only said: the server goes without
-    .venv/bin/python scripts/web.py check|fix|test   `npm run check` and the like, in web/
+    .venv/bin/python scripts/web.py check|fix        `npm run check`, `npm run fix`, in web/
+    .venv/bin/python scripts/web.py test             build, then `npm test`
 
 Packages come from the registry that npm is set up for here, as `web/package-lock.json` says, and no script of a package is run. They
 are fetched when what is installed is not what the lock says. A build replaces the one before it as a whole, or not at all.
@@ -46,6 +47,10 @@ UNREACHABLE = (
 
 class WebError(Exception):
     """It cannot be done; the text says why, in a sentence."""
+
+
+class Unreachable(WebError):
+    """Packages are needed, and there is nowhere to get them."""
 
 
 def digest() -> str:
@@ -145,7 +150,7 @@ def _npm(*arguments: str) -> None:
     if done.returncode:
         said = (done.stderr.strip() or done.stdout.strip()).splitlines()
         if arguments[0] == "ci" and any(sign in done.stderr for sign in UNREACHABLE):
-            raise WebError("The registry of npm cannot be reached from here.")
+            raise Unreachable("The registry of npm cannot be reached from here.")
         raise WebError("\n".join([f"npm {arguments[0]} ended with {done.returncode}:", *said[-15:]]))
 
 
@@ -161,10 +166,13 @@ def run(script: str) -> int:
     """Run a script of web/package.json and return its exit code.
 
     Raises:
-        WebError: the packages it needs cannot be had.
+        WebError: what it needs cannot be had.
         FileNotFoundError: there is no Node.
     """
-    install()
+    with alone():
+        install()
+        if script == "test":
+            build()  # tests in browsers follow
     found = node.find()
     more = {"DUOLOGUE_PYTHON": sys.executable}  # tests start servers
     command = [*found.npm, "run", "--silent", script]
@@ -185,19 +193,20 @@ def _build_or_not(arguments: list[str]) -> int:
 
 
 def main(arguments: list[str]) -> int:
-    """Build or run; returns the exit code. Without packages, checks and tests are left out, but with CI=true that is an error."""
+    """Build or run; returns the exit code. Without a registry checks and tests are left out, but with CI=true that is an error."""
     if arguments[:1] == ["build"]:
         return _build_or_not(arguments)
     if len(arguments) != 1 or arguments[0] not in {"check", "fix", "test"}:
         sys.stderr.write(__doc__ or "")
         return 2
     try:
-        with alone():
-            install()
         return run(arguments[0])
-    except (WebError, OSError) as error:
+    except Unreachable as error:
         sys.stderr.write(f"Left out: `npm run {arguments[0]}` of the TypeScript side. {error}\n")
         return 1 if os.environ.get("CI") == "true" else 0
+    except (WebError, OSError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
 
 
 if __name__ == "__main__":
