@@ -14,7 +14,7 @@ export interface FileFacts {
 /** `limit` is bytes for `size` and `together`, a number of files for `count` and `images`. */
 export interface Refusal {
   readonly name: string;
-  readonly reason: 'ending' | 'heic' | 'empty' | 'size' | 'together' | 'count' | 'images';
+  readonly reason: 'ending' | 'heic' | 'folder' | 'empty' | 'size' | 'together' | 'count' | 'images';
   readonly limit?: number;
 }
 

@@ -9,6 +9,7 @@ export const composer = {
   charactersLeft: (count: number) => (count === 1 ? '1 character left' : `${count} characters left`),
   tooLong: (over: number) =>
     over === 1 ? '1 character too many: shorten it to send' : `${over} characters too many: shorten it to send`,
+  overLimit: 'The message is too long to send.',
   offline: 'You are offline. What you write now will be sent when you are back.',
   notKept: 'The message could not be kept on this device, so it was not sent. Free some space, then send it again.',
   preparing: 'Getting the files ready',
