@@ -3,6 +3,7 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { useCallback, useMemo } from 'react';
 import { useClient } from '../context.js';
 import { messagesOptions } from '../options.js';
+import { sameItem } from '../timeline-items.js';
 import { usePending } from './use-pending.js';
 import { useTurns } from './use-turns.js';
 
@@ -12,7 +13,10 @@ export interface MessagesOptions {
 }
 
 export interface Messages {
-  /** Oldest first; those on their way last, at the live end alone. `key` stays when a message of ours is confirmed. */
+  /**
+   * Oldest first; those on their way last, at the live end alone. `key` stays when a message of ours is confirmed, and an item
+   * is the same object until it changes.
+   */
   readonly items: readonly TimelineItem[];
   /** Each does nothing while it runs or when there is nothing more; neither rejects: see `error`. */
   readonly fetchOlder: () => Promise<void>;
@@ -37,7 +41,7 @@ export function useMessages(conversationId: Id, { around }: MessagesOptions = {}
   const pending = usePending(conversationId);
   const items = useMemo(() => {
     const messages = data?.pages.flatMap((page) => page.messages) ?? [];
-    return toTimeline(messages, hasPreviousPage ? [] : pending, client.user);
+    return toTimeline(messages, hasPreviousPage ? [] : pending, client.user).map(sameItem);
   }, [data, hasPreviousPage, pending, client]);
   const turn = useTurns();
   const fetchOlder = useCallback(() => turn('older', () => fetchNextPage(KEEP)), [turn, fetchNextPage]);

@@ -10,7 +10,7 @@ const FRESH = 30_000;
 export function useUserSearch(query: string): Paged<User> {
   const { rest, user } = useClient();
   const asked = query.trim();
-  const found = usePaged({
+  return usePaged({
     queryKey: keys.users(user, asked),
     fetch: (paging) => rest.users.search(asked, paging),
     itemsOf: usersOf,
@@ -18,7 +18,6 @@ export function useUserSearch(query: string): Paged<User> {
     enabled: asked !== '',
     keepPrevious: asked !== '',
   });
-  return found;
 }
 
 const usersOf = (data: UserList): readonly User[] => data.users;
