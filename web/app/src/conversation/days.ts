@@ -1,7 +1,7 @@
 /** How messages stand under days, and together. Pure. */
 
 import type { TimelineItem } from '@duologue/client';
-import type { Slice } from './slice.js';
+import type { Slice } from './slice';
 
 /** A message, and whether it begins and ends a group of one sender's. */
 export interface Row {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { dayOf, toDays } from '../../src/conversation/days.js';
-import { message, messages, NOON, pending } from './items.js';
+import { dayOf, toDays } from '../../src/conversation/days';
+import { message, messages, NOON, pending } from './items';
 
 const MINUTE = 60_000;
 const all = (items: { length: number }) => ({ lo: 0, hi: items.length });

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { isEmojiOnly } from '../../src/conversation/emoji.js';
+import { isEmojiOnly } from '../../src/conversation/emoji';
 
 it.each(['🎉', '👍🏽 👋', '👩‍👩‍👧‍👦', '🇹🇭', '❤️', '1️⃣', '🏴󠁧󠁢󠁥󠁮󠁧󠁿', '😀😀😀😀😀'])('shows %s larger', (text) => {
   expect(isEmojiOnly(text)).toBe(true);

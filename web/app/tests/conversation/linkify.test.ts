@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { linkify } from '../../src/conversation/linkify.js';
+import { linkify } from '../../src/conversation/linkify';
 
 const MARKUP = '<b onclick=x>y</b>';
 const links = (text: string) => linkify(text).flatMap((piece) => (piece.kind === 'link' ? [piece.href] : []));

@@ -11,7 +11,7 @@ import {
   withEnd,
   withNewer,
   withOlder,
-} from '../../src/conversation/slice.js';
+} from '../../src/conversation/slice';
 
 const items = (count: number, from = 0) => Array.from({ length: count }, (_, index) => ({ key: `m${from + index}` }));
 const size = ({ lo, hi }: Slice) => hi - lo;

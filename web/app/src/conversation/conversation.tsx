@@ -1,0 +1,104 @@
+import type { Conversation as ConversationData, Id } from '@duologue/client';
+import { useBlock, useOpenConversation } from '@duologue/react';
+import { lazy, Suspense, useCallback, useRef, useState } from 'react';
+import { useLocation } from 'wouter';
+import { Composer } from '../composer/composer';
+import { useText } from '../i18n/locale';
+import { pathOf } from '../inbox/shown';
+import { Announcer } from './announcer';
+import { BlockedNote } from './blocked-note';
+import styles from './conversation.module.css';
+import { BackLink, Header } from './header';
+import { Refusal } from './refusal';
+import { Thread } from './thread';
+import { ThreadSkeleton } from './thread-skeleton';
+
+const Galleries = lazy(() => import('../media/galleries').then((module) => ({ default: module.Galleries })));
+
+export interface ConversationProps {
+  readonly username: string;
+  /** Opens around this message. */
+  readonly around?: Id | undefined;
+}
+
+/** The conversation with somebody: opens it, or says why not. */
+export function Conversation({ username, around }: ConversationProps) {
+  const text = useText();
+  const { conversation, error, refetch } = useOpenConversation(username);
+  return (
+    <section className={styles.conversation} aria-label={text.conversation.with(username)}>
+      {conversation === undefined ? (
+        <>
+          <div className={styles.bar}>
+            <BackLink />
+          </div>
+          {error === null ? <ThreadSkeleton /> : <Refusal username={username} error={error} onRetry={refetch} />}
+        </>
+      ) : (
+        <Opened key={conversation.id} conversation={conversation} around={around} />
+      )}
+    </section>
+  );
+}
+
+interface OpenedProps {
+  readonly conversation: ConversationData;
+  readonly around: Id | undefined;
+}
+
+function Opened({ conversation, around }: OpenedProps) {
+  const { id, otherUser } = conversation;
+  const [, navigate] = useLocation();
+  const [asked, setAsked] = useState(around);
+  const [target, setTarget] = useState(around);
+  const [hasGalleries, setGalleries] = useState(false);
+  const frame = useRef<HTMLDivElement>(null);
+  // Another message in the address: there.
+  if (asked !== around) {
+    setAsked(around);
+    setTarget(around);
+  }
+  const path = pathOf(otherUser.username);
+  const backToNow = useCallback(() => {
+    setTarget(undefined);
+    if (around !== undefined) navigate(path, { replace: true });
+  }, [around, navigate, path]);
+  const toComposer = useCallback(() => frame.current?.querySelector('textarea')?.focus(), []);
+  const jump = (messageId: Id) => {
+    setGalleries(false);
+    setTarget(messageId);
+  };
+  return (
+    <div ref={frame} className={styles.frame} data-drop-target>
+      <Header conversation={conversation} onGalleries={() => setGalleries(true)} />
+      <Thread
+        key={target ?? 'now'}
+        conversationId={id}
+        partnerName={otherUser.displayName}
+        around={target}
+        onBackToNow={backToNow}
+        onLeave={toComposer}
+      />
+      <Announcer conversationId={id} partnerName={otherUser.displayName} />
+      <Writing conversation={conversation} />
+      {hasGalleries ? (
+        <Suspense fallback={null}>
+          <Galleries conversationId={id} onJump={jump} onClose={() => setGalleries(false)} />
+        </Suspense>
+      ) : null}
+    </div>
+  );
+}
+
+/** Where one writes, or why one cannot. */
+function Writing({ conversation }: { readonly conversation: ConversationData }) {
+  const text = useText();
+  const { id, otherUser, isBlocked } = conversation;
+  const { status } = useBlock(otherUser.username);
+  if (isBlocked) return <BlockedNote user={otherUser} />;
+  const canWrite = status === undefined || status.canSendMessage;
+  const reason = status?.isBlockedBy === true ? text.conversation.reasons.blocked : text.conversation.reasons.privacy;
+  return (
+    <Composer conversationId={id} username={otherUser.username} {...(canWrite ? {} : { disabledReason: reason })} />
+  );
+}

@@ -1,0 +1,62 @@
+import type { TimelineItem } from '@duologue/client';
+import { Copy, Ellipsis, Info, RotateCcw, Trash2 } from 'lucide-react';
+import type { Catalogue } from '../i18n/en';
+import { useText } from '../i18n/locale';
+import { Menu, type MenuItem } from '../ui/menu';
+import { isOwn } from './days';
+import type { RowActions } from './row-actions';
+
+interface MessageMenuProps {
+  readonly item: TimelineItem;
+  readonly actions: RowActions;
+  readonly isOpen: boolean;
+  readonly onOpenChange: (isOpen: boolean) => void;
+}
+
+/** What can be done with a message; nothing with a deleted one. */
+export function MessageMenu({ item, actions, isOpen, onOpenChange }: MessageMenuProps) {
+  const text = useText();
+  const items = itemsOf(item, actions, text);
+  if (items.length === 0) return null;
+  return (
+    <Menu
+      label={text.conversation.messageMenu}
+      icon={<Ellipsis />}
+      items={items}
+      button={{ size: 'small', tooltip: 'none', tabIndex: -1 }}
+      isOpen={isOpen}
+      onOpenChange={onOpenChange}
+    />
+  );
+}
+
+function itemsOf(item: TimelineItem, actions: RowActions, { conversation: text }: Catalogue): MenuItem[] {
+  const content = item.kind === 'message' ? item.message.content : item.pending.draft.content;
+  if (item.kind === 'message' && item.message.deletedAt !== undefined) return [];
+  const copy = { id: 'copy', label: text.copy, icon: <Copy />, onSelect: () => actions.copy(content ?? '') };
+  const copies = content === null || content === '' ? [] : [copy];
+  return [...copies, ...(item.kind === 'pending' ? ofPending(item, actions, text) : ofMessage(item, actions, text))];
+}
+
+function ofMessage(
+  item: Extract<TimelineItem, { kind: 'message' }>,
+  actions: RowActions,
+  text: Catalogue['conversation'],
+): MenuItem[] {
+  const { message } = item;
+  const info = { id: 'info', label: text.info, icon: <Info />, onSelect: () => actions.showInfo(message) };
+  if (!isOwn(item)) return [info];
+  const remove = { id: 'delete', label: text.delete, icon: <Trash2 />, isDanger: true };
+  return [info, { ...remove, onSelect: () => actions.remove(message) }];
+}
+
+function ofPending(
+  { key, status }: Extract<TimelineItem, { kind: 'pending' }>,
+  actions: RowActions,
+  text: Catalogue['conversation'],
+): MenuItem[] {
+  const discard = { id: 'discard', label: text.discard, icon: <Trash2 />, isDanger: true };
+  const last = { ...discard, onSelect: () => actions.discard(key) };
+  if (status !== 'failed') return [last];
+  return [{ id: 'retry', label: text.retry, icon: <RotateCcw />, onSelect: () => actions.retry(key) }, last];
+}

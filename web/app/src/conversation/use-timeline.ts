@@ -1,0 +1,159 @@
+import type { TimelineItem } from '@duologue/client';
+import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { belowOf, isAtEnd, type Place, putPlace, rowOf, toEnd as scrollToEnd, showElement, takePlace } from './place';
+import { MOST, STEP } from './slice';
+import { extendNewer, extendOlder, openView, scrolled, toEnd, type View, withItems } from './view';
+
+/** Where more messages come from. */
+export interface Feed {
+  readonly hasOlder: boolean;
+  readonly hasNewer: boolean;
+  readonly fetchOlder: () => void;
+  readonly fetchNewer: () => void;
+  /** Under way, or gone wrong: nothing more is asked for by scrolling. */
+  readonly isHeld: boolean;
+}
+
+/** Where the reader begins; none: at the end. */
+export interface Start {
+  readonly key: string;
+  readonly where: 'start' | 'center';
+}
+
+/** More is put at an edge when fewer pixels than this are left there. */
+const MARGIN = 600;
+
+interface Scrolling {
+  top: number;
+  way: 'up' | 'down' | 'both';
+  place: Place;
+}
+
+export interface TimelineControl {
+  readonly view: View;
+  readonly scroller: RefObject<HTMLDivElement | null>;
+  readonly content: RefObject<HTMLDivElement | null>;
+  readonly onScroll: () => void;
+  /** Of the `BeforeCommit` beside the rows. */
+  readonly before: () => Taken;
+  readonly after: (taken: Taken) => void;
+  readonly goToEnd: () => void;
+}
+interface Taken {
+  readonly place: Place;
+  readonly hadFocus: boolean;
+}
+
+/** The window over a timeline, and the reader's place in it. */
+export function useTimeline(items: readonly TimelineItem[], feed: Feed, start: Start | null): TimelineControl {
+  const scroller = useRef<HTMLDivElement>(null);
+  const content = useRef<HTMLDivElement>(null);
+  const scrolling = useRef<Scrolling>({ top: 0, way: 'both', place: [] });
+  const [view, update] = useView(items, !feed.hasNewer, start?.key ?? null);
+  const latest = useRef({ view, feed, start });
+  latest.current = { view, feed, start };
+
+  const settle = useCallback(() => {
+    const element = scroller.current;
+    if (element === null) return;
+    scrolling.current.top = element.scrollTop;
+    scrolling.current.place = takePlace(element);
+    const bottom = isAtEnd(element);
+    update((now) => fill(scrolled(now, bottom), element, scrolling.current.way));
+    ask(element, latest.current.view, latest.current.feed, scrolling.current.way);
+  }, [update]);
+
+  const onScroll = useCallback(() => {
+    const now = scroller.current?.scrollTop ?? 0;
+    const { top } = scrolling.current;
+    if (now !== top) scrolling.current.way = now < top ? 'up' : 'down';
+    settle();
+  }, [settle]);
+
+  useLayoutEffect(() => {
+    if (scroller.current !== null) begin(scroller.current, latest.current.start);
+    settle();
+  }, [settle]);
+  useGrowth(scroller, content, () => {
+    const element = scroller.current;
+    if (element === null || element.clientHeight === 0) return;
+    hold(element, latest.current.view.atEnd, scrolling.current.place);
+    settle();
+  });
+
+  const goToEnd = () => {
+    const element = scroller.current;
+    if (element !== null && view.slice.hi === items.length && belowOf(element) < 3 * element.clientHeight)
+      glide(element);
+    else update(toEnd);
+  };
+  const before = () => ({
+    place: scroller.current === null ? [] : takePlace(scroller.current),
+    hadFocus: scroller.current?.contains(document.activeElement) ?? false,
+  });
+  const after = ({ place, hadFocus }: Taken) => {
+    const element = scroller.current;
+    if (element === null) return;
+    hold(element, view.atEnd, place);
+    // The row that had the focus left the window: without this the keyboard would begin at the top of the page.
+    if (hadFocus && !element.contains(document.activeElement)) element.focus({ preventScroll: true });
+    settle();
+  };
+  return { view, scroller, content, onScroll, before, after, goToEnd };
+}
+
+/** The view of today's items: what changed since the last render is followed while rendering. */
+function useView(items: readonly TimelineItem[], isLive: boolean, key: string | null) {
+  const [kept, update] = useState(() => openView(items, isLive, key));
+  const view = withItems(kept, items, isLive);
+  if (view !== kept) update(view);
+  return [view, update] as const;
+}
+
+function begin(element: HTMLElement, start: Start | null): void {
+  const row = start === null ? undefined : rowOf(element, start.key);
+  if (row === undefined || start === null) scrollToEnd(element);
+  else showElement(element, row, start.where);
+}
+
+function hold(element: HTMLElement, atEnd: boolean, place: Place): void {
+  if (atEnd) scrollToEnd(element);
+  else putPlace(element, place);
+}
+
+/** More rows where the reader is heading. What falls out is on the other side; before the first scroll nothing falls out. */
+function fill(view: View, element: HTMLElement, way: Scrolling['way']): View {
+  const mayGrow = way !== 'both' || view.slice.hi - view.slice.lo + STEP <= MOST;
+  if (!mayGrow) return view;
+  if (way !== 'down' && element.scrollTop < MARGIN && view.slice.lo > 0) return extendOlder(view);
+  return way !== 'up' && belowOf(element) < MARGIN ? extendNewer(view) : view;
+}
+
+/** Asks for what is not loaded yet. */
+function ask(element: HTMLElement, { slice, items }: View, feed: Feed, way: Scrolling['way']): void {
+  if (feed.isHeld) return;
+  if (feed.hasOlder && way !== 'down' && slice.lo === 0 && element.scrollTop < MARGIN) feed.fetchOlder();
+  else if (feed.hasNewer && way !== 'up' && slice.hi === items.length && belowOf(element) < MARGIN) feed.fetchNewer();
+}
+
+function glide(element: HTMLElement): void {
+  const isCalm = matchMedia('(prefers-reduced-motion: reduce)').matches;
+  element.scrollTo({ top: element.scrollHeight, behavior: isCalm ? 'instant' : 'smooth' });
+}
+
+/** Calls back when the content or the room for it changes its size: pictures load, the keyboard of a phone comes up. */
+function useGrowth(
+  scroller: RefObject<HTMLElement | null>,
+  content: RefObject<HTMLElement | null>,
+  onGrowth: () => void,
+): void {
+  const latest = useRef(onGrowth);
+  latest.current = onGrowth;
+  useEffect(() => {
+    const observer = new ResizeObserver(() => latest.current());
+    for (const { current } of [scroller, content]) {
+      if (current !== null) observer.observe(current);
+    }
+    return () => observer.disconnect();
+  }, [scroller, content]);
+}

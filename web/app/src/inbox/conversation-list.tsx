@@ -1,0 +1,107 @@
+import type { Conversation } from '@duologue/client';
+import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
+import { useText } from '../i18n/locale';
+import { Button } from '../ui/button';
+import { Spinner } from '../ui/spinner';
+import styles from './conversation-list.module.css';
+import { ConversationRow } from './conversation-row';
+import { isSameName } from './shown';
+
+interface ConversationListProps {
+  readonly conversations: readonly Conversation[];
+  readonly selected: string | undefined;
+  readonly hasMore: boolean;
+  readonly isFailed: boolean;
+  readonly onMore: () => Promise<unknown>;
+}
+
+/** One stop for Tab; arrows, Home and End move between conversations. */
+export function ConversationList({ conversations, selected, hasMore, isFailed, onMore }: ConversationListProps) {
+  const { inbox: text } = useText();
+  const [focused, setFocused] = useState<string | null>(null);
+  const reachable =
+    conversations.find(({ id }) => id === focused) ??
+    conversations.find(({ otherUser }) => isSameName(otherUser.username, selected)) ??
+    conversations[0];
+  return (
+    <div className={styles.scroller}>
+      <ul className={styles.list} aria-label={text.list} onKeyDown={moveByKey}>
+        {conversations.map((conversation) => (
+          <ConversationRow
+            key={conversation.id}
+            conversation={conversation}
+            isSelected={isSameName(conversation.otherUser.username, selected)}
+            isReachable={conversation === reachable}
+            onFocus={setFocused}
+          />
+        ))}
+      </ul>
+      {isFailed ? (
+        <MoreFailed onRetry={onMore} />
+      ) : hasMore ? (
+        <More count={conversations.length} onMore={onMore} />
+      ) : null}
+    </div>
+  );
+}
+
+function moveByKey(event: KeyboardEvent<HTMLElement>): void {
+  const { key, currentTarget, target } = event;
+  if (event.defaultPrevented || !(target instanceof HTMLAnchorElement)) return;
+  const links = [...currentTarget.querySelectorAll<HTMLAnchorElement>('a[data-row]')];
+  const link = links[nextOf(key, links.indexOf(target), links.length)];
+  if (link === undefined) return;
+  event.preventDefault();
+  link.focus();
+}
+
+function nextOf(key: string, now: number, count: number): number {
+  switch (key) {
+    case 'ArrowUp':
+      return Math.max(0, now - 1);
+    case 'ArrowDown':
+      return Math.min(count - 1, now + 1);
+    case 'Home':
+      return 0;
+    case 'End':
+      return count - 1;
+    default:
+      return -1;
+  }
+}
+
+/** Asks for more when it comes near; again when what came was not enough to push it away. */
+function More({ count, onMore }: { readonly count: number; readonly onMore: () => Promise<unknown> }) {
+  const element = useRef<HTMLDivElement>(null);
+  const latest = useRef(onMore);
+  latest.current = onMore;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new observer tells anew whether the end is still near.
+  useEffect(() => {
+    if (element.current === null) return;
+    const observer = new IntersectionObserver(
+      (entries) => {
+        if (entries.some((entry) => entry.isIntersecting)) latest.current();
+      },
+      { rootMargin: '400px' },
+    );
+    observer.observe(element.current);
+    return () => observer.disconnect();
+  }, [count]);
+  return (
+    <div ref={element} className={styles.edge}>
+      <Spinner />
+    </div>
+  );
+}
+
+function MoreFailed({ onRetry }: { readonly onRetry: () => Promise<unknown> }) {
+  const text = useText();
+  return (
+    <div className={styles.edge}>
+      <span>{text.inbox.moreFailed}</span>
+      <Button size="small" onClick={onRetry}>
+        {text.ui.retry}
+      </Button>
+    </div>
+  );
+}

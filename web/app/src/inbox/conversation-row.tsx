@@ -1,0 +1,102 @@
+import type { Conversation, User } from '@duologue/client';
+import { usePresence } from '@duologue/react';
+import { Ban, Ellipsis } from 'lucide-react';
+import { type MouseEvent, memo, useState } from 'react';
+import { Link, useLocation } from 'wouter';
+import { useLocale, useText } from '../i18n/locale';
+import { Avatar } from '../ui/avatar';
+import { classNames } from '../ui/class-names';
+import { Menu } from '../ui/menu';
+import { Time } from '../ui/time';
+import { VisuallyHidden } from '../ui/visually-hidden';
+import { useConversationMenu } from './conversation-menu';
+import styles from './conversation-row.module.css';
+import { PreviewLine } from './preview-line';
+import { pathOf } from './shown';
+
+interface ConversationRowProps {
+  readonly conversation: Conversation;
+  readonly isSelected: boolean;
+  /** By Tab; the others by arrows. */
+  readonly isReachable: boolean;
+  readonly onFocus: (id: string) => void;
+}
+
+function Row(props: ConversationRowProps) {
+  const { conversation, isSelected, isReachable, onFocus } = props;
+  const text = useText();
+  const [, navigate] = useLocation();
+  const [isMenuOpen, setMenuOpen] = useState(false);
+  const menu = useConversationMenu(conversation, isSelected ? () => navigate('/') : undefined);
+  const { id, otherUser: user, unreadCount, lastMessage, updatedAt, isBlocked } = conversation;
+  const tabIndex = isReachable ? 0 : -1;
+  const openMenu = (event: MouseEvent) => {
+    event.preventDefault();
+    setMenuOpen(true);
+  };
+  return (
+    <li className={classNames(styles.row, isSelected && styles.selected, unreadCount > 0 && styles.unread)}>
+      <Link
+        href={pathOf(user.username)}
+        data-row
+        tabIndex={tabIndex}
+        aria-current={isSelected ? 'page' : undefined}
+        className={styles.link}
+        onFocus={() => onFocus(id)}
+        onContextMenu={openMenu}
+      >
+        <Face user={user} />
+        <span className={styles.name}>
+          <bdi>{user.displayName}</bdi>
+          {isBlocked ? <Ban role="img" aria-label={text.inbox.blocked} className={styles.blocked} /> : null}
+        </span>
+        <Time at={lastMessage?.createdAt ?? updatedAt} style="list" className={styles.time} />
+        <PreviewLine conversation={conversation} />
+        <UnreadBadge count={unreadCount} />
+      </Link>
+      <div className={styles.menu}>
+        <Menu
+          label={text.inbox.menu(user.displayName)}
+          icon={<Ellipsis />}
+          items={menu.items}
+          button={{ size: 'small', tooltip: 'none', tabIndex }}
+          isOpen={isMenuOpen}
+          onOpenChange={setMenuOpen}
+        />
+      </div>
+      {menu.dialogs}
+    </li>
+  );
+}
+
+/** One conversation. What changes often stands in parts of its own: presence, typing and drafts do not render the row. */
+export const ConversationRow = memo(Row);
+
+function Face({ user }: { readonly user: User }) {
+  const text = useText();
+  const presence = usePresence(user.id, user);
+  return (
+    <span className={styles.face}>
+      <Avatar
+        name={user.displayName}
+        src={user.avatar}
+        isOnline={presence?.isOnline}
+        presenceLabel={text.inbox.online}
+      />
+    </span>
+  );
+}
+
+function UnreadBadge({ count }: { readonly count: number }) {
+  const text = useText();
+  const { formats } = useLocale();
+  if (count === 0) return null;
+  return (
+    <span className={styles.badge}>
+      <span aria-hidden="true" data-figures>
+        {count > 99 ? '99+' : formats.number(count)}
+      </span>
+      <VisuallyHidden>{text.inbox.unreadCount(count)}</VisuallyHidden>
+    </span>
+  );
+}

@@ -1,0 +1,90 @@
+import { useConversations } from '@duologue/react';
+import { SquarePen } from 'lucide-react';
+import { useState } from 'react';
+import { useText } from '../i18n/locale';
+import { NewConversation } from '../search/new-conversation';
+import { Button } from '../ui/button';
+import { EmptyState } from '../ui/empty-state';
+import { IconButton } from '../ui/icon-button';
+import { ConversationList } from './conversation-list';
+import { type Filter, Filters } from './filters';
+import styles from './inbox.module.css';
+import { InboxSkeleton } from './inbox-skeleton';
+import { shownOf } from './shown';
+
+export interface InboxProps {
+  /** The username of the conversation that is open beside it. */
+  readonly selected?: string | undefined;
+}
+
+/** All conversations, by last activity. */
+export function Inbox({ selected }: InboxProps) {
+  const text = useText();
+  const [filter, setFilter] = useState<Filter>('all');
+  const [isSearching, setSearching] = useState(false);
+  const query = useConversations();
+  const search = () => setSearching(true);
+  const shown = shownOf(query.conversations, filter, selected);
+  const isEmpty = shown.length === 0 && !query.hasNextPage;
+  return (
+    <div className={styles.inbox}>
+      <header className={styles.header}>
+        <h1 className={styles.title}>{text.inbox.title}</h1>
+        <IconButton label={text.inbox.newConversation} icon={<SquarePen />} tooltipAlign="end" onClick={search} />
+      </header>
+      <Filters filter={filter} onChange={setFilter} />
+      {query.isPending ? (
+        <InboxSkeleton />
+      ) : query.data === undefined ? (
+        <LoadFailed onRetry={query.refetch} />
+      ) : isEmpty ? (
+        <Empty filter={filter} onSearch={search} onShowAll={() => setFilter('all')} />
+      ) : (
+        <ConversationList
+          conversations={shown}
+          selected={selected}
+          hasMore={query.hasNextPage}
+          isFailed={query.isFetchNextPageError}
+          onMore={() => query.fetchNextPage({ cancelRefetch: false })}
+        />
+      )}
+      {isSearching ? <NewConversation onClose={() => setSearching(false)} /> : null}
+    </div>
+  );
+}
+
+interface EmptyProps {
+  readonly filter: Filter;
+  readonly onSearch: () => void;
+  readonly onShowAll: () => void;
+}
+
+function Empty({ filter, onSearch, onShowAll }: EmptyProps) {
+  const { inbox: text } = useText();
+  if (filter === 'unread') {
+    return (
+      <EmptyState title={text.emptyUnread} actions={<Button onClick={onShowAll}>{text.showAll}</Button>}>
+        {text.emptyUnreadHint}
+      </EmptyState>
+    );
+  }
+  const actions = (
+    <Button variant="solid" onClick={onSearch}>
+      {text.newConversation}
+    </Button>
+  );
+  return (
+    <EmptyState title={text.empty} actions={actions}>
+      {text.emptyHint}
+    </EmptyState>
+  );
+}
+
+function LoadFailed({ onRetry }: { readonly onRetry: () => Promise<unknown> }) {
+  const text = useText();
+  return (
+    <EmptyState title={text.inbox.loadFailed} actions={<Button onClick={onRetry}>{text.ui.retry}</Button>}>
+      {text.inbox.loadFailedHint}
+    </EmptyState>
+  );
+}

@@ -1,0 +1,27 @@
+/** Which conversations the inbox shows. Pure. */
+
+import type { Conversation } from '@duologue/client';
+
+export type Filter = 'all' | 'unread';
+
+/** The open one stays among the unread ones when it was read: it would vanish under the reader's hand. */
+export function shownOf(
+  conversations: readonly Conversation[],
+  filter: Filter,
+  selected: string | undefined,
+): readonly Conversation[] {
+  if (filter === 'all') return conversations;
+  return conversations.filter(
+    ({ unreadCount, otherUser }) => unreadCount > 0 || isSameName(otherUser.username, selected),
+  );
+}
+
+/** Usernames are compared without case. */
+export function isSameName(one: string, other: string | undefined): boolean {
+  return one.toLowerCase() === other?.toLowerCase();
+}
+
+/** Where somebody's conversation is. */
+export function pathOf(username: string): string {
+  return `/chat/${encodeURIComponent(username)}`;
+}

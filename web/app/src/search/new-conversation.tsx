@@ -1,0 +1,92 @@
+import type { User } from '@duologue/client';
+import { useClient, useUserSearch } from '@duologue/react';
+import { type KeyboardEvent, useId, useState } from 'react';
+import { useLocation } from 'wouter';
+import { useText } from '../i18n/locale';
+import { pathOf } from '../inbox/shown';
+import { Dialog } from '../ui/dialog';
+import { Field } from '../ui/field';
+import { Found } from './found';
+import styles from './new-conversation.module.css';
+import { useSettled } from './use-settled';
+
+/** Milliseconds without a key before it is asked for. */
+const SETTLE_MS = 200;
+
+/** Finds somebody by the beginning of their username, and opens the conversation. */
+export function NewConversation({ onClose }: { readonly onClose: () => void }) {
+  const { search: text } = useText();
+  const [typed, setTyped] = useState('');
+  const asked = useSettled(typed.trim(), SETTLE_MS);
+  const { user: me } = useClient();
+  const search = useUserSearch(asked);
+  const people = asked === '' ? [] : search.items.filter(({ id }) => id !== me);
+  const [, navigate] = useLocation();
+  const open = (user: User) => {
+    onClose();
+    navigate(pathOf(user.username));
+  };
+  const choice = useChoice(people, open);
+  const listId = useId();
+  const active = people[choice.index];
+  return (
+    <Dialog title={text.title} size="small" onClose={onClose}>
+      <div className={styles.search}>
+        <Field
+          label={text.label}
+          hint={text.hint}
+          value={typed}
+          onChange={(event) => setTyped(event.target.value)}
+          onKeyDown={choice.onKeyDown}
+          type="search"
+          autoComplete="off"
+          autoCapitalize="none"
+          spellCheck={false}
+          enterKeyHint="go"
+          dir="auto"
+          role="combobox"
+          aria-expanded={people.length > 0}
+          aria-controls={listId}
+          aria-autocomplete="list"
+          aria-activedescendant={active === undefined ? undefined : optionId(listId, active)}
+          ref={focusFirst}
+        />
+        <Found
+          id={listId}
+          optionId={(user) => optionId(listId, user)}
+          asked={asked}
+          people={people}
+          search={search}
+          active={active}
+          onOpen={open}
+        />
+      </div>
+    </Dialog>
+  );
+}
+
+/** What the dialog gives the focus to when it opens; React's `autoFocus` would come too early. */
+function focusFirst(input: HTMLInputElement | null): void {
+  input?.toggleAttribute('autofocus', true);
+}
+
+function optionId(listId: string, user: User): string {
+  return `${listId}-${user.id}`;
+}
+
+/** Which of the people the keys stand at; Enter takes it. */
+function useChoice(people: readonly User[], onChoose: (user: User) => void) {
+  const [index, setIndex] = useState(0);
+  const now = Math.min(index, Math.max(0, people.length - 1));
+  const onKeyDown = (event: KeyboardEvent) => {
+    // Enter may end a word in an input method.
+    if (event.nativeEvent.isComposing || people.length === 0) return;
+    const user = people[now];
+    if (event.key === 'ArrowDown') setIndex((now + 1) % people.length);
+    else if (event.key === 'ArrowUp') setIndex((now - 1 + people.length) % people.length);
+    else if (event.key === 'Enter' && user !== undefined) onChoose(user);
+    else return;
+    event.preventDefault();
+  };
+  return { index: now, onKeyDown };
+}
