@@ -3,13 +3,13 @@
 import type { Conversation, ConversationPage, Pages } from '../model.js';
 import type { Block, ConversationUpdated, Frame, FrameOf, Id, MessageNew, MessageSent } from '../wire.js';
 import { conversationCursor } from './cursors.js';
+import { isUpdate, positionOf } from './frames.js';
 import { type Marks, marksPreview } from './marks.js';
 import { laterConversation, preview } from './merge.js';
 import { byActivity } from './order.js';
 import { divided, edited, holds, MOST_PER_PAGE, mapped, replaced, stamped } from './pages.js';
 
 type InboxPages = Pages<ConversationPage>;
-type Updated = Extract<FrameOf<'conversation.updated'>, { position?: number }>;
 
 /**
  * The list after a frame; the same object if the frame says nothing new. Facts must come in the order of their positions.
@@ -46,10 +46,6 @@ function isUnseenLast(listed: Conversation | undefined, deleted: Id): boolean {
   return listed.lastMessage === null || listed.lastMessage.id < deleted;
 }
 
-function positionOf(frame: Frame): number | undefined {
-  return 'position' in frame ? frame.position : undefined;
-}
-
 function changed(pages: InboxPages, frame: Frame, user: Id): InboxPages {
   switch (frame.type) {
     case 'message.new':
@@ -64,7 +60,7 @@ function changed(pages: InboxPages, frame: Frame, user: Id): InboxPages {
     case 'conversation.deleted':
       return without(pages, frame.payload.conversationId);
     case 'conversation.updated':
-      return withUpdate(pages, (frame as Updated).payload);
+      return isUpdate(frame.payload) ? withUpdate(pages, frame.payload) : pages;
     case 'block.added':
       return withBlock(pages, frame.payload, true);
     case 'block.removed':

@@ -3,6 +3,7 @@
 import type { Message, MessagePage, Pages } from '../model.js';
 import type { Frame, FrameOf, Id, Time } from '../wire.js';
 import { messageCursor } from './cursors.js';
+import { positionOf } from './frames.js';
 import { type Marks, reachedBy, readBy } from './marks.js';
 import { further, laterMessage } from './merge.js';
 import { byWriting } from './order.js';
@@ -16,7 +17,7 @@ type Timeline = Pages<MessagePage>;
  * first page. `user`: whose device it is.
  */
 export function reduceTimeline(pages: Timeline, frame: Frame, user: Id, conversationId: Id): Timeline {
-  const position = 'position' in frame ? frame.position : undefined;
+  const position = positionOf(frame);
   if (position === undefined || holds(pages, position)) return pages;
   const after = changed(pages, frame, user, conversationId);
   return after === pages ? pages : stamped(bounded(after), position);
