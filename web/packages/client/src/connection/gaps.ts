@@ -9,6 +9,7 @@ import type { Stream } from './stream.js';
 const PATIENCE = 200;
 /** A replay that brings nothing for so long brings nothing more. */
 const SILENCE = 10_000;
+const ANSWER_WITHIN = 5000;
 
 export interface GapsOptions {
   readonly timers: Timers;
@@ -76,14 +77,20 @@ export class Gaps {
     this.#enter('holding', PATIENCE, () => this.resume());
   }
 
-  /** Where HTTP cannot be asked, the server's word must do: `promised` is what it said it has sent. */
+  /** Where HTTP does not answer soon, the server's word must do: `promised` is what it said it has sent. */
   async #fill(promised?: number): Promise<void> {
-    this.#enter('filling');
-    const { stream } = this.#options;
-    await stream.fill().catch(() => {
-      if (promised !== undefined && this.#phase === 'filling') stream.trust(promised);
-    });
-    if (this.#phase === 'filling') this.#settle();
+    this.#enter('filling', ANSWER_WITHIN, () => this.#trust(promised));
+    try {
+      await this.#options.stream.fill();
+      if (this.#phase === 'filling') this.#settle();
+    } catch {
+      if (this.#phase === 'filling') this.#trust(promised);
+    }
+  }
+
+  #trust(promised: number | undefined): void {
+    if (promised !== undefined) this.#options.stream.trust(promised);
+    this.#settle();
   }
 
   #settle(): void {

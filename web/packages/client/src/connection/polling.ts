@@ -2,13 +2,13 @@
 
 import { DuologueError } from '../errors.js';
 import type { Platform } from '../ports.js';
+import type { EventList, EventReset } from '../wire.js';
 import { backoff } from './backoff.js';
 import type { StopReason } from './close-codes.js';
 import type { Stream } from './stream.js';
 
 /** Seconds that the server may hold an answer. */
 const WAIT = 25;
-const ANSWER_WITHIN = 40_000;
 const PAUSE = 1000;
 
 export interface PollingEvents {
@@ -32,11 +32,11 @@ export async function poll(
     const began = platform.timers.now();
     try {
       // biome-ignore lint/performance/noAwaitInLoops: one poll at a time is what long polling is
-      const isNews = await once(platform, stream, wait, signal);
+      const page = await stream.poll({ wait, signal });
       if (signal.aborted) return;
       events.polled();
       // Somebody in between may answer at once what the server would hold.
-      if (!isNews && wait > 0 && platform.timers.now() - began < PAUSE) await pause(platform, PAUSE, signal);
+      if (isEmpty(page) && wait > 0 && platform.timers.now() - began < PAUSE) await pause(platform, PAUSE, signal);
       wait = WAIT;
     } catch (error) {
       if (signal.aborted) return;
@@ -47,24 +47,8 @@ export async function poll(
   }
 }
 
-/** One poll; whether it brought anything. */
-async function once(
-  platform: Pick<Platform, 'timers'>,
-  stream: Stream,
-  wait: number,
-  signal: AbortSignal,
-): Promise<boolean> {
-  const either = new AbortController();
-  const abort = (): void => either.abort();
-  const stopTimer = platform.timers.after(ANSWER_WITHIN, abort);
-  signal.addEventListener('abort', abort, { once: true });
-  try {
-    const page = await stream.poll({ wait, signal: either.signal });
-    return 'reset' in page || page.events.length > 0;
-  } finally {
-    stopTimer();
-    signal.removeEventListener('abort', abort);
-  }
+function isEmpty(page: EventList | EventReset): boolean {
+  return 'events' in page && page.events.length === 0;
 }
 
 /** Milliseconds until the same again; null: not by polling. */
