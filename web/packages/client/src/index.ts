@@ -1,7 +1,10 @@
+export { type ChatService, createChatService } from './chat-service.js';
 export * from './client.js';
 export * from './connection.js';
+export { createClient } from './create-client.js';
 export * from './errors.js';
 export * from './model.js';
+export { browser } from './platform/browser.js';
 export * from './ports.js';
 export * from './rest/rest.js';
 export { missesConversation, reduceInbox } from './state/inbox.js';

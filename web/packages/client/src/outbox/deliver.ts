@@ -4,22 +4,13 @@ import type { Connection } from '../connection.js';
 import { DuologueError } from '../errors.js';
 import type { DraftFile, Pending, UploadProgress } from '../model.js';
 import type { Rest } from '../rest/rest.js';
+import type { Uploads } from '../uploads/create-uploads.js';
 import type { Id, SendBody } from '../wire.js';
-
-export interface UploadOptions {
-  /** Where an earlier try got to. */
-  readonly location?: string;
-  readonly signal: AbortSignal;
-  readonly onProgress: (progress: UploadProgress) => void;
-}
-
-/** Uploads a file as far as it is not there yet. Resolves with what to send it by; rejects with a DuologueError. */
-export type Upload = (file: DraftFile, options: UploadOptions) => Promise<Id>;
 
 export interface Ways {
   readonly connection: Pick<Connection, 'ask' | 'status'>;
   readonly send: Rest['messages']['send'];
-  readonly upload: Upload;
+  readonly upload: Uploads['upload'];
 }
 
 export interface Flight {
@@ -42,14 +33,13 @@ export async function deliver(entry: Pending, ways: Ways, flight: Flight): Promi
 }
 
 /** One after the other: together they would only be slower each. */
-async function uploadAll(entry: Pending, upload: Upload, { signal, onUpload }: Flight): Promise<Id[]> {
+async function uploadAll(entry: Pending, upload: Uploads['upload'], { signal, onUpload }: Flight): Promise<Id[]> {
   const ids: Id[] = [];
   for (const [index, file] of (entry.draft.files ?? []).entries()) {
-    const { id, location } = entry.uploads[index] ?? {};
-    const onProgress = (progress: UploadProgress): void => onUpload(index, progress);
-    const options = { signal, onProgress, ...(location === undefined ? {} : { location }) };
+    const progress = entry.uploads[index] ?? null;
+    const onProgress = (now: UploadProgress): void => onUpload(index, now);
     // biome-ignore lint/performance/noAwaitInLoops: one after the other
-    ids.push(id ?? (await upload(file, options)));
+    ids.push(await upload(file, { progress, onProgress, signal }));
   }
   return ids;
 }

@@ -4,6 +4,7 @@ import type { Outbox } from '../client.js';
 import type { Draft, Pending, UploadProgress } from '../model.js';
 import type { Platform, Storage } from '../ports.js';
 import type { Unsubscribe } from '../store.js';
+import { KEEP } from '../uploads/create-uploads.js';
 import type { Frame, Id } from '../wire.js';
 import { deliver, type Ways } from './deliver.js';
 import { Entries } from './entries.js';
@@ -142,7 +143,7 @@ export class OutboxRunner implements Outbox {
     const canSend = this.#isRunning && this.#isLoaded && leads && (state === 'online' || state === 'polling');
     const isNew = canSend && !this.#canSend;
     this.#canSend = canSend;
-    if (!(this.#isRunning && leads)) for (const { controller } of this.#flights.values()) controller.abort();
+    if (!(this.#isRunning && leads)) for (const { controller } of this.#flights.values()) controller.abort(KEEP);
     if (!isNew) return;
     for (const { key } of this.entries.get()) if (!this.#flights.has(key)) this.#change(key, requeued);
     for (const { key } of this.entries.get()) this.#change(key, revived);
