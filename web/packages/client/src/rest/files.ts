@@ -4,6 +4,6 @@ import type { Rest } from './rest.js';
 
 export function filesOf(request: Request): Rest['files'] {
   return {
-    links: (ids) => request({ method: 'POST', path: `${CHAT}/files/links`, body: { ids } }),
+    links: (ids) => request({ method: 'POST', path: `${CHAT}/files/links`, body: { ids }, isSafe: true }),
   };
 }

@@ -17,6 +17,8 @@ export interface HttpOptions {
 
 export interface Call {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Changes nothing, whatever its method: may be tried again as a GET is. */
+  readonly isSafe?: boolean;
   /** Below the root, from its slash on. */
   readonly path: string;
   readonly query?: Query;
@@ -30,7 +32,7 @@ export interface Call {
 export type Query = Readonly<Record<string, string | number | undefined>>;
 export type Request = <T>(call: Call) => Promise<Answer<T>>;
 
-/** How often a GET that the server put off is tried again, and for how many seconds it waits at most. */
+/** How often what only reads, and was put off by the server, is tried again, and for how many seconds it waits at most. */
 const RETRIES = 2;
 const LONGEST_WAIT = 60;
 
@@ -42,7 +44,7 @@ export function createHttp(options: HttpOptions): Request {
     try {
       return await once(call);
     } catch (error) {
-      const seconds = left > 0 && call.method === 'GET' ? putOffBy(error) : undefined;
+      const seconds = left > 0 && isRead(call) ? putOffBy(error) : undefined;
       if (seconds === undefined) throw error;
       await pause(options.platform.timers, seconds * 1000, call.signal);
       return await retrying(call, left - 1);
@@ -64,8 +66,12 @@ async function attempt<T>(options: HttpOptions, call: Call, token: string | null
     });
     return answerOf(reply);
   } catch (error) {
-    throw method === 'GET' ? error : lostOf(error);
+    throw isRead(call) ? error : lostOf(error);
   }
+}
+
+function isRead(call: Call): boolean {
+  return call.method === 'GET' || call.isSafe === true;
 }
 
 /** Seconds after which the same may be tried again; undefined: not at all, or too late for somebody who waits. */

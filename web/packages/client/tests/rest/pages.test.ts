@@ -17,7 +17,7 @@ beforeAll(async () => {
   ben = await join(server);
   ({ id: conversation, sent } = await converse(ann, ben, 10));
 }, 60_000);
-afterAll(() => server.stop());
+afterAll(() => server.stop(), 60_000);
 
 const page = (where: PageParam, limit: number): Promise<MessagePage> =>
   ben.rest.messages.page(conversation, where, { limit });

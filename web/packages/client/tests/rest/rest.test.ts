@@ -10,7 +10,7 @@ beforeAll(async () => {
   server = await startServer({ RATE_LIMITS: 'off' });
   [ann, ben] = [await join(server), await join(server)];
 }, 60_000);
-afterAll(() => server.stop());
+afterAll(() => server.stop(), 60_000);
 
 test('lists carry the position that was read before them', async () => {
   await converse(ann, ben, 1);
