@@ -1,16 +1,7 @@
 /** What a file of a message is shown as. Pure. */
 
-import type { Media } from '@duologue/client';
-
-export interface Sorted {
-  /** Images and videos, which share the grid. */
-  readonly visual: readonly Media[];
-  readonly sounds: readonly Media[];
-  readonly files: readonly Media[];
-}
-
-/** In the order of the message. */
-export function sortMedia(media: readonly Media[]): Sorted {
+/** In the order of the message: images and videos share the grid. */
+export function sortMedia<T extends { readonly type: 'image' | 'video' | 'audio' | 'file' }>(media: readonly T[]) {
   return {
     visual: media.filter(({ type }) => type === 'image' || type === 'video'),
     sounds: media.filter(({ type }) => type === 'audio'),

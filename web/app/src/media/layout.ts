@@ -1,8 +1,8 @@
 /** Where the pictures of a message stand, and how much room they are given before they come. Pure. */
 
 export interface Sized {
-  readonly width?: number;
-  readonly height?: number;
+  readonly width?: number | undefined;
+  readonly height?: number | undefined;
 }
 
 /** A grid: the shape of the whole, its tracks, and where each cell stands (CSS `grid-area`). */

@@ -2,13 +2,13 @@ import { ChevronLeft, ChevronRight, X } from 'lucide-react';
 import { useState } from 'react';
 import { useLocale, useText } from '../../i18n/locale';
 import { FileIcon } from '../../media/file-icon';
+import { useObjectUrl } from '../../media/use-object-url';
 import { classNames } from '../../ui/class-names';
 import { IconButton } from '../../ui/icon-button';
 import { Spinner } from '../../ui/spinner';
 import { VisuallyHidden } from '../../ui/visually-hidden';
 import styles from './previews.module.css';
 import type { Attachment, Tray } from './tray';
-import { useObjectUrl } from './use-object-url';
 
 interface PreviewsProps {
   readonly attachments: readonly Attachment[];

@@ -1,0 +1,76 @@
+import { ZoomIn, ZoomOut } from 'lucide-react';
+import { useRef } from 'react';
+import { useText } from '../i18n/locale';
+import { IconButton } from '../ui/icon-button';
+import { Spinner } from '../ui/spinner';
+import styles from './lightbox.module.css';
+import { Broken } from './picture';
+import type { Shown } from './shown';
+import { useSource } from './use-source';
+import { useZoom } from './use-zoom';
+import { Video } from './video-player';
+
+interface StageProps {
+  readonly shown: Shown;
+  /** A swipe: 1 to the left, which is on to the next where one reads from left to right. */
+  readonly onStep: (by: -1 | 1) => void;
+  /** A press beside the picture. */
+  readonly onVeil: () => void;
+}
+
+const STEP = 1.5;
+
+/** What is looked at. */
+export function Stage({ shown, onStep, onVeil }: StageProps) {
+  const text = useText();
+  const stage = useRef<HTMLDivElement>(null);
+  const picture = useRef<HTMLImageElement>(null);
+  const source = useSource(shown, 'file', true);
+  const { view, zoomBy, events } = useZoom(stage, picture, onStep);
+  const isImage = shown.type === 'image';
+  return (
+    <>
+      {/* biome-ignore lint/a11y/useKeyWithClickEvents: Escape does by keyboard what a press on the veil does. */}
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: what is here to be pressed are buttons; this moves the picture */}
+      <div
+        ref={stage}
+        className={styles.stage}
+        data-zoomed={view.scale > 1}
+        {...(isImage ? events : {})}
+        onClick={(event) => {
+          if (event.target === event.currentTarget && view.scale === 1) onVeil();
+        }}
+      >
+        {source.state === 'broken' && isImage ? <Broken source={source} /> : null}
+        {source.state === 'loading' && isImage ? <Spinner label={text.ui.loading} /> : null}
+        {!isImage ? (
+          <Video shown={shown} source={source} poster={undefined} />
+        ) : source.url === undefined || source.state === 'broken' ? null : (
+          <img
+            key={source.attempt}
+            ref={picture}
+            className={styles.picture}
+            src={source.url}
+            alt={text.media.picture(shown.name)}
+            draggable={false}
+            style={{ translate: `${view.x}px ${view.y}px`, scale: view.scale }}
+            onLoad={source.onLoaded}
+            onError={source.onBroken}
+          />
+        )}
+      </div>
+      {isImage ? (
+        <div className={styles.zoom}>
+          <IconButton
+            tooltip="top"
+            label={text.media.lightbox.zoomOut}
+            icon={<ZoomOut />}
+            aria-disabled={view.scale === 1}
+            onClick={() => zoomBy(1 / STEP)}
+          />
+          <IconButton tooltip="top" label={text.media.lightbox.zoomIn} icon={<ZoomIn />} onClick={() => zoomBy(STEP)} />
+        </div>
+      ) : null}
+    </>
+  );
+}
