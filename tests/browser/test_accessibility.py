@@ -1,0 +1,184 @@
+"""For everybody: no rule of axe is broken on any view, everything works by keyboard, and a screen reader is told what comes in alone."""
+
+import io
+import re
+from collections.abc import Awaitable, Callable
+from typing import Literal
+
+import pytest
+from PIL import Image
+from playwright.async_api import expect
+from tests.browser.axe import violations
+from tests.browser.conftest import SignUp, Visit
+from tests.browser.visitor import DESKTOP, PASSWORD, PHONE, Visitor
+from tests.live.files import post_files
+
+Scheme = Literal["light", "dark"]
+SECTIONS = ("profile", "privacy", "notifications", "appearance", "blocked", "account")
+
+pytestmark = pytest.mark.timeout(240)
+
+
+async def check(visitor: Visitor, view: str) -> None:
+    """Hold a view against all rules, when it has come to rest."""
+    await visitor.page.evaluate("() => Promise.allSettled(document.getAnimations().map((each) => each.finished))")
+    assert await violations(visitor.page) == [], view
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_coming_in_breaks_no_rule(sign_up: SignUp, visit: Visit, scheme: Scheme) -> None:
+    """Signing in, signing up, and what is wrong with what was entered."""
+    visitor = await visit(await sign_up(), color_scheme=scheme)
+    await visitor.page.goto("/")
+    await expect(visitor.page.get_by_role("button", name="Sign in")).to_be_visible()
+    await check(visitor, "signing in")
+    await visitor.page.get_by_role("button", name="Sign in").click()
+    await check(visitor, "signing in without a name")
+    await visitor.page.get_by_role("button", name="Create account").click()
+    await expect(visitor.page.get_by_label("Name", exact=True)).to_be_visible()
+    await check(visitor, "signing up")
+
+
+@pytest.mark.parametrize("width", [PHONE, DESKTOP])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_the_client_breaks_no_rule(sign_up: SignUp, visit: Visit, scheme: Scheme, width: int) -> None:
+    """The list, empty and not, a conversation with pictures and every state, dialogs, settings, addresses that lead nowhere."""
+    ada, bob = await sign_up("ada"), await sign_up("bob")
+    visitor = await visit(ada, color_scheme=scheme, width=width)
+    await visitor.sign_in()
+    await expect(visitor.page.get_by_text("No conversations yet")).to_be_visible()
+    await check(visitor, "an empty list")
+    conversation = await bob.conversation(ada)
+    out = io.BytesIO()
+    Image.new("RGB", (320, 200), "navy").save(out, "PNG")
+    await post_files(bob, conversation, ("sea.png", "image/png", out.getvalue()), content="A picture")
+    await bob.send(conversation, "See https://duologue.example and <b>this</b>")
+    await ada.send(conversation, "Mine")
+    await expect(visitor.page.get_by_text("Mine")).to_be_visible()
+    await check(visitor, "a list")
+    await visitor.open(bob.username)
+    await visitor.sees("Mine")
+    await check(visitor, "a conversation")
+    await each_of(visitor, dialogs(visitor))
+    for section in SECTIONS:
+        await visitor.page.goto(f"/settings/{section}")
+        await expect(visitor.page.get_by_role("main").get_by_role("heading").first).to_be_visible()
+        await check(visitor, f"settings: {section}")
+    await visitor.page.goto("/settings/nowhere/at/all")
+    await expect(visitor.page.get_by_role("main")).to_be_visible()
+    await check(visitor, "an address that leads nowhere")
+
+
+def dialogs(visitor: Visitor) -> dict[str, Callable[[], Awaitable[None]]]:
+    """Return how to open what stands before a conversation; Escape closes each."""
+    page = visitor.page
+
+    async def menu() -> None:
+        await page.get_by_role("button", name="What can be done with this conversation").click()
+        await expect(page.get_by_role("menu")).to_be_visible()
+
+    async def question() -> None:
+        await visitor.act("Mine", "Delete")
+        await expect(page.get_by_role("dialog")).to_be_visible()
+
+    async def lightbox() -> None:
+        await visitor.log.get_by_role("button", name=re.compile("Picture")).first.click()
+        await expect(page.get_by_role("dialog")).to_be_visible()
+
+    async def emoji() -> None:
+        await page.get_by_role("button", name="Emoji", exact=True).click()
+        await expect(page.get_by_label("Search emoji")).to_be_visible()
+
+    async def shared() -> None:
+        await page.get_by_role("button", name="Media, files and links").click()
+        await expect(page.get_by_role("dialog", name="What was shared")).to_be_visible()
+
+    return {"a menu": menu, "a question": question, "a lightbox": lightbox, "emoji": emoji, "galleries": shared}
+
+
+async def each_of(visitor: Visitor, opened: dict[str, Callable[[], Awaitable[None]]]) -> None:
+    """Check each, and that Escape closes it."""
+    for view, opens in opened.items():
+        await opens()
+        await check(visitor, view)
+        await visitor.page.keyboard.press("Escape")
+        await expect(visitor.page.get_by_role("dialog").or_(visitor.page.get_by_role("menu"))).to_have_count(0)
+
+
+async def test_everything_works_by_keyboard(sign_up: SignUp, visit: Visit) -> None:
+    """From signing in to deleting a message: Tab, arrows, Enter and Escape, and the focus is where one expects it."""
+    ada, bob = await sign_up("ada"), await sign_up("bob")
+    await bob.send(await bob.conversation(ada), "Can you hear me?")
+    visitor = await visit(ada)
+    page, keyboard = visitor.page, visitor.page.keyboard
+    await page.goto("/")
+    await expect(page.get_by_label("Username")).to_be_visible()
+    await page.get_by_label("Username").focus()
+    await keyboard.type(ada.username)
+    await keyboard.press("Tab")
+    await expect(page.get_by_label("Password", exact=True)).to_be_focused()
+    await keyboard.type(PASSWORD)
+    await keyboard.press("Enter")
+    row = visitor.entry(bob.username)
+    await expect(row).to_be_visible()
+    await press_until(visitor, "Tab", row)
+    await keyboard.press("Enter")
+    await visitor.sees("Can you hear me?")
+    await press_until(visitor, "Tab", visitor.field)
+    await keyboard.type("Loud and clear")
+    await keyboard.press("Enter")
+    await visitor.sees_status("Loud and clear", "sent")
+    await expect(visitor.field).to_be_focused()
+    await press_until(visitor, "Shift+Tab", visitor.log)
+    await keyboard.press("ArrowUp")
+    await expect(visitor.message("Loud and clear")).to_be_focused()
+    await keyboard.press("Enter")
+    await press_until(visitor, "ArrowDown", page.get_by_role("menuitem", name="Delete"))
+    await keyboard.press("Enter")
+    question = page.get_by_role("dialog")
+    await press_until(visitor, "Tab", question.get_by_role("button", name="Delete", exact=True))
+    await keyboard.press("Enter")
+    await expect(visitor.message("Loud and clear")).to_have_count(0)
+    await press_until(visitor, "Tab", visitor.field)
+
+
+async def press_until(visitor: Visitor, key: str, wanted: object, most: int = 60) -> None:
+    """Press a key until something has the focus, which must stay to be seen on the way."""
+    for _ in range(most):
+        if await wanted.evaluate("(element) => element === document.activeElement"):  # type: ignore[attr-defined]
+            return
+        await visitor.page.keyboard.press(key)
+    raise AssertionError(f"{key} does not lead to {wanted}")
+
+
+async def test_a_screen_reader_is_told_what_comes_in_alone(sign_up: SignUp, visit: Visit) -> None:
+    """Not the history, not one's own words, not what the partner reads."""
+    ada, bob = await sign_up("ada"), await sign_up("bob")
+    conversation = await bob.conversation(ada)
+    await bob.send(conversation, "long ago")
+    visitor = await visit(ada)
+    await visitor.page.add_init_script(_LISTEN)
+    await visitor.sign_in(f"/chat/{bob.username}")
+    await visitor.sees("long ago")
+    await visitor.send("my own")
+    await visitor.sees_status("my own", "sent")
+    await bob.send(conversation, "now")
+    await visitor.sees("now")
+    await expect(visitor.page.get_by_role("status").filter(has_text="now")).to_have_count(1)
+    said = await visitor.page.evaluate("() => globalThis.said")
+    assert any("now" in text for text in said)
+    assert [text for text in said if "long ago" in text or "my own" in text] == []
+
+
+# Everything that a live region has ever said.
+_LISTEN = """
+globalThis.said = [];
+new MutationObserver((changes) => {
+  for (const { target } of changes) {
+    const element = target instanceof Element ? target : target.parentElement;
+    const region = element?.closest('[aria-live], [role=status], [role=alert], [role=log]');
+    const is = region?.getAttribute('aria-live') ?? 'polite';
+    if (region && is !== 'off' && region.textContent) globalThis.said.push(region.textContent);
+  }
+}).observe(document, { childList: true, subtree: true, characterData: true });
+"""

@@ -1,0 +1,88 @@
+"""What a person decides, and that others and other pages follow."""
+
+import re
+
+from playwright.async_api import expect
+from tests.browser.conftest import SignUp, Visit
+from tests.browser.visitor import PASSWORD, Visitor
+from tests.browser.watch import Watch
+
+Pair = tuple[Visitor, Visitor]
+
+
+async def test_nobody_may_begin_a_conversation_if_one_says_so(sign_up: SignUp, visit: Visit, watch: Watch) -> None:
+    """Whoever tries is told why, and that it does not lie with them."""
+    watch.expect("403")
+    ada, bob = await visit(await sign_up("ada")), await visit(await sign_up("bob"))
+    await ada.sign_in("/settings/privacy")
+    await ada.page.get_by_role("radio", name=re.compile("^Nobody")).check()
+    await expect(ada.page.get_by_text("Saved").first).to_be_attached()
+    await bob.page.goto(f"/chat/{ada.name}")
+    await bob.page.get_by_label("Username").fill(bob.name)
+    await bob.page.get_by_label("Password", exact=True).fill(PASSWORD)
+    await bob.page.get_by_role("button", name="Sign in").click()
+    await expect(bob.page.get_by_text("Their privacy settings do not let you write to them.")).to_be_visible()
+
+
+async def test_without_receipts_reading_shows_as_delivered(pair: Pair) -> None:
+    """From the moment one switches them off."""
+    ada, bob = pair
+    await bob.page.goto("/settings/privacy")
+    await bob.page.get_by_role("switch", name=re.compile("Read receipts")).click()
+    await expect(bob.page.get_by_text("Saved").first).to_be_attached()
+    await bob.open(ada.name)
+    await ada.send("Seen?")
+    await bob.sees("Seen?")
+    await ada.sees_status("Seen?", "delivered")
+
+
+async def test_a_new_name_is_what_others_see(pair: Pair) -> None:
+    """At once in their list."""
+    ada, bob = pair
+    await ada.page.goto("/settings/profile")
+    await ada.page.get_by_label("Name", exact=True).fill("Augusta Ada")
+    await ada.page.get_by_label("Name", exact=True).press("Enter")
+    await expect(ada.page.get_by_text("Saved").first).to_be_attached()
+    await bob.page.reload()
+    await expect(bob.page.get_by_role("main").get_by_role("heading", name="Augusta Ada")).to_be_visible()
+
+
+async def test_the_look_and_the_language_hold_after_a_reload(sign_up: SignUp, visit: Visit) -> None:
+    """On this device alone."""
+    ada = await visit(await sign_up())
+    await ada.sign_in("/settings/appearance")
+    await ada.page.get_by_role("radio", name="Stage").check()
+    await expect(ada.page.locator("html")).to_have_attribute("data-theme", "dark")
+    await ada.page.get_by_label("ไทย").check()
+    await expect(ada.page.locator("html")).to_have_attribute("lang", "th")
+    await ada.page.reload()
+    await expect(ada.page.locator("html")).to_have_attribute("lang", "th")
+    await expect(ada.page.locator("html")).to_have_attribute("data-theme", "dark")
+    await expect(ada.page.get_by_label("English")).to_be_visible()
+
+
+async def test_blocked_people_are_listed_and_let_in_again(pair: Pair) -> None:
+    """By one press."""
+    ada, bob = pair
+    await ada.choose("Block")
+    await ada.confirm("Block")
+    await ada.page.goto("/settings/blocked")
+    await expect(ada.page.get_by_role("main").get_by_text(bob.name).first).to_be_visible()
+    await ada.page.get_by_role("main").get_by_role("button", name="Unblock").click()
+    await expect(ada.page.get_by_text("You block nobody")).to_be_visible()
+
+
+async def test_an_account_is_deleted_for_good(pair: Pair, watch: Watch) -> None:
+    """With the password; partners keep what was said, of somebody without a name, and the name no longer signs in."""
+    watch.expect("401|WebSocket")
+    ada, bob = pair
+    await ada.send("I was here")
+    await bob.sees("I was here")
+    await ada.page.goto("/settings/account")
+    await ada.page.get_by_role("button", name="Delete my account").click()
+    dialog = ada.page.get_by_role("dialog")
+    await dialog.get_by_label(re.compile("^Password")).fill(PASSWORD)
+    await dialog.get_by_role("button", name=re.compile("Delete")).click()
+    await expect(ada.page.get_by_label("Password", exact=True)).to_be_visible()
+    await expect(bob.page.get_by_role("main").get_by_role("heading", name="Deleted account")).to_be_visible()
+    await bob.sees("I was here")

@@ -1,0 +1,85 @@
+"""How people come in and go out: with accounts of this server, or with the token of the platform that they come from."""
+
+import os
+import re
+
+import pytest
+from playwright.async_api import expect
+from tests.browser.conftest import SignUp, Visit
+from tests.browser.visitor import DESKTOP, PASSWORD, PHONE
+from tests.browser.watch import Watch
+from tests.live.conftest import StartServer
+from tests.live.people import Person, Place
+
+
+@pytest.mark.parametrize("width", [PHONE, DESKTOP])
+async def test_somebody_new_makes_an_account_and_is_in(site: Place, visit: Visit, width: int) -> None:
+    """And stays in after a reload; another tab is in too."""
+    username = f"new{width}.{os.getpid()}"
+    new = await visit(Person(site, "", username, ""), width=width)
+    await new.page.goto("/")
+    await new.page.get_by_role("button", name="Create account").click()
+    await new.page.get_by_label("Username").fill(username)
+    await new.page.get_by_label("Name", exact=True).fill("Ada L.")
+    await new.page.get_by_label("Password", exact=True).fill(PASSWORD)
+    await new.page.get_by_role("button", name="Create account").click()
+    await expect(new.page.get_by_text("No conversations yet")).to_be_visible()
+    await new.page.reload()
+    await expect(new.page.get_by_text("No conversations yet")).to_be_visible()
+    tab = await new.context.new_page()
+    await tab.goto("/")
+    await expect(tab.get_by_text("No conversations yet")).to_be_visible()
+
+
+async def test_a_wrong_password_is_told_and_keeps_the_name(sign_up: SignUp, visit: Visit, watch: Watch) -> None:
+    """The sentence does not say which of both is wrong."""
+    ada = await visit(await sign_up())
+    watch.expect("401")
+    await ada.page.goto("/")
+    await ada.page.get_by_label("Username").fill(ada.name)
+    await ada.page.get_by_label("Password", exact=True).fill("something else")
+    await ada.page.get_by_role("button", name="Sign in").click()
+    await expect(ada.page.get_by_text("Username and password do not fit together.")).to_be_visible()
+    await expect(ada.page.get_by_label("Username")).to_have_value(ada.name)
+
+
+async def test_signing_out_leaves_nothing_for_the_next_one(sign_up: SignUp, visit: Visit) -> None:
+    """Not even after a reload; what others wrote is gone from the page."""
+    ada, bob = await sign_up("ada"), await sign_up("bob")
+    await bob.send(await bob.conversation(ada), "for ada alone")
+    visitor = await visit(ada)
+    await visitor.sign_in()
+    await expect(visitor.page.get_by_text("for ada alone")).to_be_visible()
+    await visitor.page.get_by_role("button", name="You and your settings").click()
+    await visitor.page.get_by_role("menuitem", name="Sign out").click()
+    await visitor.confirm("Sign out")
+    await expect(visitor.page.get_by_label("Password", exact=True)).to_be_visible()
+    await visitor.page.reload()
+    await expect(visitor.page.get_by_label("Password", exact=True)).to_be_visible()
+    await expect(visitor.page.get_by_text("for ada alone")).to_have_count(0)
+
+
+async def test_the_address_one_came_for_is_kept(sign_up: SignUp, visit: Visit) -> None:
+    """Whoever follows a link to a conversation signs in and is there."""
+    ada, bob = await sign_up("ada"), await sign_up("bob")
+    visitor = await visit(ada)
+    await visitor.sign_in(f"/chat/{bob.username}")
+    await expect(visitor.page).to_have_url(re.compile(f"/chat/{bob.username}$"))
+    await expect(visitor.field).to_be_visible()
+
+
+async def test_the_platform_hands_its_token_over_in_the_address(start_server: StartServer, visit: Visit) -> None:
+    """It is gone from the address at once, and kept nowhere: a reload asks the platform again."""
+    place = await start_server(RATE_LIMITS="off")
+    ada, bob = await place.people(2)
+    await bob.send(await bob.conversation(ada), "from the platform")
+    visitor = await visit(ada)
+    await visitor.page.goto(f"/chat/{bob.username}#token={ada.token}")
+    await visitor.sees("from the platform")
+    assert ada.token not in visitor.page.url
+    kept = await visitor.page.evaluate(
+        "async () => JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie])"
+    )
+    assert ada.token not in kept
+    await visitor.page.reload()
+    await expect(visitor.page.get_by_text("Open your messages from the site")).to_be_visible()

@@ -1,0 +1,35 @@
+"""What a first visit costs: at most 150 kB of script as it goes over the wire, for coming in and for a conversation alike."""
+
+import pytest
+from playwright.async_api import Page, expect
+from tests.browser.conftest import SignUp, Visit
+
+MOST = 150_000  # bytes
+_SCRIPTS = """() => performance.getEntriesByType('resource')
+  .filter(({ name }) => new URL(name).pathname.endsWith('.js'))
+  .map(({ name, encodedBodySize }) => [new URL(name).pathname, encodedBodySize])"""
+
+
+async def scripts(page: Page) -> dict[str, int]:
+    """Return the scripts that a page has fetched, and their bytes as they came."""
+    await page.evaluate("() => new Promise((done) => requestIdleCallback(done))")
+    return dict(await page.evaluate(_SCRIPTS))
+
+
+@pytest.mark.parametrize("is_in", [False, True])
+async def test_a_first_load_is_light(sign_up: SignUp, visit: Visit, is_in: bool) -> None:  # noqa: FBT001
+    """Signed out, and straight into a conversation with an empty cache."""
+    ada, bob = await sign_up("ada"), await sign_up("bob")
+    visitor = await visit(ada, service_workers="block")
+    await visitor.page.goto("/")
+    await expect(visitor.page.get_by_label("Username")).to_be_visible()
+    if is_in:
+        await visitor.sign_in(f"/chat/{bob.username}")
+        session = await visitor.context.new_cdp_session(visitor.page)
+        await session.send("Network.clearBrowserCache")
+        await visitor.page.reload()
+        await visitor.arrived()
+    found = await scripts(visitor.page)
+    assert found
+    assert min(found.values()) > 0
+    assert sum(found.values()) <= MOST, found
