@@ -2,6 +2,8 @@
 
 /** Within so many pixels of its end the reader counts as standing there. */
 const END_SLACK = 48;
+/** Room above what is shown at the start: for the unread line, and the date that sticks there. */
+const START_MARGIN = 96;
 /** Elements that carry a message's key. */
 const ROWS = '[data-key]';
 
@@ -10,29 +12,39 @@ interface Anchor {
   readonly key: string;
   readonly top: number;
 }
-/** The rows on the screen, first to last: if the first is gone, the next will do. */
+/**
+ * The rows on the screen: if the first is gone, the next will do. One that is cut off at the top comes last, since it may grow
+ * where nobody looks.
+ */
 export type Place = readonly Anchor[];
 
 export function takePlace(scroller: HTMLElement): Place {
   const { top, bottom } = scroller.getBoundingClientRect();
+  const cut: Anchor[] = [];
   const place: Anchor[] = [];
   for (const row of rowsOf(scroller)) {
     const box = row.getBoundingClientRect();
     if (box.bottom <= top) continue;
     if (box.top >= bottom) break;
-    place.push({ key: row.dataset.key ?? '', top: box.top - top });
+    (box.top < top ? cut : place).push({ key: row.dataset.key ?? '', top: box.top - top });
   }
-  return place;
+  return [...place, ...cut];
 }
 
-/** Scrolls so that the first of the anchors which is still there stands where it stood. */
-export function putPlace(scroller: HTMLElement, place: Place): void {
+/**
+ * Scrolls so that the first of the anchors which is still there stands where it stood. False: it cannot, there is too little
+ * above or below it yet.
+ */
+export function putPlace(scroller: HTMLElement, place: Place): boolean {
   const rows = new Map(rowsOf(scroller).map((one) => [one.dataset.key, one]));
   const anchor = place.find(({ key }) => rows.has(key));
   const row = rows.get(anchor?.key);
-  if (anchor === undefined || row === undefined) return;
-  const moved = row.getBoundingClientRect().top - scroller.getBoundingClientRect().top - anchor.top;
-  if (moved !== 0) scroller.scrollTop += moved;
+  if (anchor === undefined || row === undefined) return true;
+  const missing = () => row.getBoundingClientRect().top - scroller.getBoundingClientRect().top - anchor.top;
+  const moved = missing();
+  if (moved === 0) return true;
+  scroller.scrollTop += moved;
+  return Math.abs(missing()) < 1;
 }
 
 export function isAtEnd(scroller: HTMLElement): boolean {
@@ -55,9 +67,6 @@ export function showElement(scroller: HTMLElement, element: Element, where: 'sta
   const margin = where === 'center' ? Math.max(0, free / 2) : Math.min(START_MARGIN, Math.max(0, free));
   scroller.scrollTop += box.top - scroller.getBoundingClientRect().top - margin;
 }
-/** Room above what is shown at the start, for the date that sticks there. */
-const START_MARGIN = 56;
-
 export function rowOf(scroller: HTMLElement, key: string): HTMLElement | undefined {
   return rowsOf(scroller).find((row) => row.dataset.key === key);
 }

@@ -27,6 +27,8 @@ interface Scrolling {
   top: number;
   way: 'up' | 'down' | 'both';
   place: Place;
+  /** Where the reader should stand, and cannot until more rows are there: with the next commit. */
+  owed: Place | null;
 }
 
 export interface TimelineControl {
@@ -48,7 +50,7 @@ interface Taken {
 export function useTimeline(items: readonly TimelineItem[], feed: Feed, start: Start | null): TimelineControl {
   const scroller = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
-  const scrolling = useRef<Scrolling>({ top: 0, way: 'both', place: [] });
+  const scrolling = useRef<Scrolling>({ top: 0, way: 'both', place: [], owed: null });
   const [view, update] = useView(items, !feed.hasNewer, start?.key ?? null);
   const latest = useRef({ view, feed, start });
   latest.current = { view, feed, start };
@@ -66,7 +68,10 @@ export function useTimeline(items: readonly TimelineItem[], feed: Feed, start: S
   const onScroll = useCallback(() => {
     const now = scroller.current?.scrollTop ?? 0;
     const { top } = scrolling.current;
-    if (now !== top) scrolling.current.way = now < top ? 'up' : 'down';
+    if (now !== top) {
+      scrolling.current.way = now < top ? 'up' : 'down';
+      scrolling.current.owed = null;
+    }
     settle();
   }, [settle]);
 
@@ -88,13 +93,13 @@ export function useTimeline(items: readonly TimelineItem[], feed: Feed, start: S
     else update(toEnd);
   };
   const before = () => ({
-    place: scroller.current === null ? [] : takePlace(scroller.current),
+    place: scrolling.current.owed ?? (scroller.current === null ? [] : takePlace(scroller.current)),
     hadFocus: scroller.current?.contains(document.activeElement) ?? false,
   });
   const after = ({ place, hadFocus }: Taken) => {
     const element = scroller.current;
     if (element === null) return;
-    hold(element, view.atEnd, place);
+    scrolling.current.owed = hold(element, view.atEnd, place) ? null : place;
     // The row that had the focus left the window: without this the keyboard would begin at the top of the page.
     if (hadFocus && !element.contains(document.activeElement)) element.focus({ preventScroll: true });
     settle();
@@ -116,9 +121,11 @@ function begin(element: HTMLElement, start: Start | null): void {
   else showElement(element, row, start.where);
 }
 
-function hold(element: HTMLElement, atEnd: boolean, place: Place): void {
-  if (atEnd) scrollToEnd(element);
-  else putPlace(element, place);
+/** Keeps the reader at the end, or at their place; false if the place cannot be had. */
+function hold(element: HTMLElement, atEnd: boolean, place: Place): boolean {
+  if (!atEnd) return putPlace(element, place);
+  scrollToEnd(element);
+  return true;
 }
 
 /** More rows where the reader is heading. What falls out is on the other side; before the first scroll nothing falls out. */
