@@ -65,7 +65,11 @@ function Body({ item }: { readonly item: TimelineItem }) {
   if (isDeleted) return <p className={styles.deleted}>{text.conversation.deleted}</p>;
   return (
     <>
-      {hasFiles ? <MessageMedia item={item} /> : null}
+      {hasFiles ? (
+        <div className={styles.files}>
+          <MessageMedia item={item} />
+        </div>
+      ) : null}
       {content === '' ? null : <MessageText content={content} />}
     </>
   );

@@ -50,10 +50,5 @@ export const conversation = {
     blocked: 'They do not receive messages from you at present.',
     privacy: 'Their privacy settings do not let you write to them.',
     notFound: 'There is nobody of this name here.',
-    file: 'The file is too large or of a kind that cannot be sent.',
-    storage: 'The server has no room for more files at present.',
-    tooFast: 'That was too much at once. Wait a moment and try again.',
-    network: 'The server cannot be reached. Check the connection and try again.',
-    other: 'The server did not accept it.',
   },
 };
