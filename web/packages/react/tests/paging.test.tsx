@@ -1,7 +1,8 @@
-// @vitest-environment jsdom
-import { act, waitFor } from '@testing-library/react';
+import './dom.js';
+
 import { beforeAll, expect, test } from 'vitest';
 import { useMessages } from '../src/index.js';
+import { act, waitFor } from './dom-testing.js';
 import { conversationOf, join, type Person, renderAs, writeAll } from './person.js';
 import { serverOfFile } from './setup.js';
 

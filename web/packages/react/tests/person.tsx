@@ -3,10 +3,10 @@
 import { createClient, type DuologueClient, type Id, type Me } from '@duologue/client';
 import { type MemoryPlatform, memory } from '@duologue/client/memory';
 import { QueryClient } from '@tanstack/react-query';
-import { type RenderHookResult, renderHook, waitFor } from '@testing-library/react';
 import { expect } from 'vitest';
 import type { RunningServer } from '../../client/tests/server.js';
 import { DuologueProvider, useConnection } from '../src/index.js';
+import { type RenderHookResult, renderHook, waitFor } from './dom-testing.js';
 
 export interface Person {
   readonly me: Me;
@@ -17,7 +17,7 @@ export interface Person {
   readonly requests: string[];
   /** Sockets that were opened so far. */
   readonly sockets: () => number;
-  /** Keeps the answer to the next request whose path contains `part`, until it is released. */
+  /** Keeps the answer to the next request whose path ends with `part`, until it is released. */
   readonly hold: (part: string) => Held;
   /** Writes as another device would. */
   readonly write: (conversationId: Id, content: string) => Promise<Id>;
@@ -46,7 +46,7 @@ export async function join(server: RunningServer): Promise<Person> {
       const path = String(input).slice(server.url.length);
       requests.push(`${init?.method ?? 'GET'} ${path}`);
       const answer = await fetch(input, init);
-      const index = gates.findIndex(({ part }) => path.includes(part));
+      const index = gates.findIndex(({ part }) => path.split('?')[0]?.endsWith(part));
       const [gate] = index === -1 ? [] : gates.splice(index, 1);
       gate?.arrive();
       await gate?.released;

@@ -1,7 +1,8 @@
-// @vitest-environment jsdom
-import { renderHook, waitFor } from '@testing-library/react';
+import './dom.js';
+
 import { expect, test } from 'vitest';
 import { DuologueProvider, useConnection, useConversations, useMessages } from '../src/index.js';
+import { renderHook, waitFor } from './dom-testing.js';
 import { conversationOf, join, online, type Person, renderAs } from './person.js';
 import { serverOfFile } from './setup.js';
 

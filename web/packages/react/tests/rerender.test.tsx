@@ -1,7 +1,8 @@
-// @vitest-environment jsdom
-import { act, waitFor } from '@testing-library/react';
+import './dom.js';
+
 import { expect, test } from 'vitest';
 import { useConversations, useMessages, usePresence, useTyping, useUnread } from '../src/index.js';
+import { act, waitFor } from './dom-testing.js';
 import { conversationOf, join, online, type Person, renderAs } from './person.js';
 import { serverOfFile } from './setup.js';
 

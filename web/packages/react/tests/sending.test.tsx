@@ -1,7 +1,8 @@
-// @vitest-environment jsdom
-import { act, waitFor } from '@testing-library/react';
+import './dom.js';
+
 import { expect, test } from 'vitest';
 import { useMessages, useSendMessage } from '../src/index.js';
+import { act, waitFor } from './dom-testing.js';
 import { conversationOf, join, type Person, renderAs } from './person.js';
 import { serverOfFile } from './setup.js';
 

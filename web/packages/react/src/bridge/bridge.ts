@@ -2,6 +2,7 @@
 
 import type { DuologueClient, Frame, Unsubscribe } from '@duologue/client';
 import { notifyManager, type QueryCacheNotifyEvent, type QueryClient } from '@tanstack/react-query';
+import { keys } from '../keys.js';
 import { liveInbox } from './inbox.js';
 import { refreshRelated } from './related.js';
 import { liveTimelines } from './timelines.js';
@@ -48,6 +49,10 @@ function installBridge(client: DuologueClient, cache: QueryClient): Unsubscribe 
     // An edit of the cache, such as our own, is a success too, but a manual one.
     else if (action.type === 'success' && action.manual !== true) list?.fetched(query);
   };
+  const showMe = (): void => {
+    const me = client.me.get();
+    if (me !== null) cache.setQueryData(keys.me(client.user), me);
+  };
   const catchUp = (): void => {
     for (const list of lists) list.fetchedAll();
   };
@@ -55,7 +60,9 @@ function installBridge(client: DuologueClient, cache: QueryClient): Unsubscribe 
     client.onFrame((frame) => notifyManager.batch(() => apply(frame))),
     cache.getQueryCache().subscribe(look),
     onceKnown(client, catchUp),
+    client.me.subscribe(showMe),
   ];
+  showMe();
   catchUp();
   return () => {
     for (const stop of stops) stop();
@@ -68,6 +75,7 @@ function onceKnown(client: DuologueClient, callback: () => void): Unsubscribe {
   return client.cursor.subscribe(() => {
     const wasKnown = isKnown;
     isKnown = client.cursor.get() !== null;
-    if (isKnown && !wasKnown) callback();
+    // Later than the client itself, which begins its own record of facts at this moment.
+    if (isKnown && !wasKnown) queueMicrotask(callback);
   });
 }

@@ -5,7 +5,6 @@ import type { QueryClient, QueryKey } from '@tanstack/react-query';
 import { keys } from '../keys.js';
 
 export function refreshRelated(client: DuologueClient, cache: QueryClient, frame: Frame): void {
-  if (frame.type === 'settings.updated') cache.setQueryData(keys.me(client.user), frame.payload);
   for (const queryKey of changedBy(frame, client.user)) cache.invalidateQueries({ queryKey });
 }
 
@@ -24,7 +23,7 @@ function changedBy(frame: Frame, user: Id): readonly QueryKey[] {
     case 'block.removed':
       return [keys.block(user), keys.blocks(user)];
     case 'resume.reset':
-      return [keys.me(user), keys.block(user), keys.blocks(user), keys.allGalleries(user), keys.opened(user)];
+      return [keys.block(user), keys.blocks(user), keys.allGalleries(user), keys.opened(user)];
     default:
       return [];
   }

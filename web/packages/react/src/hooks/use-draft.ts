@@ -15,7 +15,8 @@ export function useDraft(conversationId: Id): DraftText {
   const text = useStore(drafts.all, (all) => all.get(conversationId) ?? '');
   const setText = useCallback(
     (value: string) => {
-      drafts.set(conversationId, value);
+      // What storage does not take is there until the page is left.
+      drafts.set(conversationId, value).catch(() => undefined);
     },
     [drafts, conversationId],
   );
