@@ -6,6 +6,8 @@ export * from './errors.js';
 export * from './model.js';
 export { browser } from './platform/browser.js';
 export * from './ports.js';
+export { createRest, type RestOptions } from './rest/create-rest.js';
+export { createHttp, type HttpOptions, type Request as HttpRequest } from './rest/http.js';
 export * from './rest/rest.js';
 export { missesConversation, reduceInbox } from './state/inbox.js';
 export { reduceTimeline } from './state/timeline.js';
