@@ -3,7 +3,8 @@
  * people's files never enter a cache.
  */
 import { readDevice } from './device-cache';
-import { isShown, readPush, toNotification } from './notification';
+import { isTell, type Open } from './messages';
+import { isShown, type MessagePush, readPush, toNotification } from './notification';
 import { keepShell, offlineAnswer, removeOldShells, type ShellFiles } from './shell-cache';
 
 declare const __SHELL_FILES__: ShellFiles;
@@ -26,6 +27,11 @@ self.addEventListener('push', (event) => {
   event.waitUntil(tell(event.data?.text() ?? ''));
 });
 
+self.addEventListener('message', (event) => {
+  const { data } = event;
+  if (isTell(data)) event.waitUntil(tellWhileHidden(data.push));
+});
+
 self.addEventListener('notificationclick', (event) => {
   event.notification.close();
   const { path } = readTarget(event.notification.data);
@@ -37,6 +43,14 @@ async function tell(text: string): Promise<void> {
   const push = readPush(text);
   if (isShown(push, windows)) return;
   const { title, options } = toNotification(push, device);
+  await self.registration.showNotification(title, options);
+}
+
+/** Of what came over the page's own socket: nothing as long as somebody looks at any window. */
+async function tellWhileHidden(push: MessagePush): Promise<void> {
+  const windows = await openWindows();
+  if (windows.some((client) => client.visibilityState === 'visible')) return;
+  const { title, options } = toNotification(push, await readDevice());
   await self.registration.showNotification(title, options);
 }
 
@@ -58,6 +72,7 @@ async function open(path: string): Promise<void> {
     await self.clients.openWindow(path);
     return;
   }
-  best.postMessage({ type: 'duologue.open', path });
+  const message: Open = { type: 'duologue.open', path };
+  best.postMessage(message);
   await best.focus();
 }

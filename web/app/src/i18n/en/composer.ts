@@ -58,7 +58,8 @@ export const composer = {
     discard: 'Throw the recording away',
     send: 'Send the recording',
     full: 'This is as long as a voice message can be. Send it, or throw it away.',
-    denied: 'The microphone is not allowed here. Allow it in the settings of your browser for this page, then try again.',
+    denied:
+      'The microphone is not allowed here. Allow it in the settings of your browser for this page, then try again.',
     missing: 'No microphone was found. Connect one, then try again.',
     failed: 'Recording did not work. Close other programs that use the microphone, then try again.',
   },

@@ -3,4 +3,6 @@ export const ui = {
   close: 'Close',
   retry: 'Try again',
   loading: 'Loading',
+  save: 'Save',
+  back: 'Back',
 };

@@ -5,4 +5,6 @@ export const ui: Catalogue['ui'] = {
   close: 'ปิด',
   retry: 'ลองอีกครั้ง',
   loading: 'กำลังโหลด',
+  save: 'บันทึก',
+  back: 'กลับ',
 };

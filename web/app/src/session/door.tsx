@@ -1,0 +1,36 @@
+import type { ReactNode } from 'react';
+import { useText } from '../i18n/locale';
+import { Mark } from '../shell/mark';
+import styles from './door.module.css';
+
+interface DoorProps {
+  readonly title: string;
+  readonly children: ReactNode;
+  /** Why one stands here. */
+  readonly notice?: string | undefined;
+}
+
+/** The page before the conversation: the title page of a play. */
+export function Door({ title, notice, children }: DoorProps) {
+  const text = useText();
+  return (
+    <main className={styles.door}>
+      <div className={styles.sheet}>
+        <header className={styles.masthead}>
+          <Mark size="3.25rem" />
+          <p className={styles.name}>Duologue</p>
+          <p className={styles.tagline}>{text.session.tagline}</p>
+        </header>
+        <section className={styles.contents}>
+          <h1 className={styles.title}>{title}</h1>
+          {notice === undefined ? null : (
+            <p role="status" className={styles.notice}>
+              {notice}
+            </p>
+          )}
+          {children}
+        </section>
+      </div>
+    </main>
+  );
+}

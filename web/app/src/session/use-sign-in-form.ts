@@ -1,0 +1,73 @@
+import { DuologueError } from '@duologue/client';
+import { useState } from 'react';
+import { describeError } from '../i18n/describe-error';
+import type { Catalogue } from '../i18n/en';
+import { useText } from '../i18n/locale';
+import { isUsername, PASSWORD_LEAST } from './rules';
+
+export type Mode = 'sign_in' | 'sign_up';
+
+export interface Credentials {
+  readonly username: string;
+  readonly password: string;
+  readonly displayName: string;
+}
+export interface FieldErrors {
+  readonly username?: string;
+  readonly password?: string;
+}
+
+/** What can be said without asking the server. */
+export function checkCredentials(
+  mode: Mode,
+  { username, password }: Credentials,
+  text: Catalogue['session'],
+): FieldErrors {
+  if (mode === 'sign_in') {
+    return {
+      ...(username === '' ? { username: text.usernameMissing } : {}),
+      ...(password === '' ? { password: text.passwordMissing } : {}),
+    };
+  }
+  return {
+    ...(isUsername(username) ? {} : { username: text.usernameWrong }),
+    ...(password.length < PASSWORD_LEAST ? { password: text.passwordShort } : {}),
+  };
+}
+
+/** Where the server's refusal is said: beside the field it is about, or below all. */
+export function placeFailure(mode: Mode, error: unknown, text: Catalogue): { errors: FieldErrors; problem: string } {
+  const code = error instanceof DuologueError ? error.code : null;
+  if (mode === 'sign_up' && code === 'CONFLICT')
+    return { errors: { username: text.session.usernameTaken }, problem: '' };
+  if (mode === 'sign_in' && code === 'UNAUTHORIZED') return { errors: {}, problem: text.session.wrong };
+  if (mode === 'sign_in' && code === 'FORBIDDEN') return { errors: {}, problem: text.session.deactivated };
+  return { errors: {}, problem: describeError(text, error) };
+}
+
+export function useSignInForm(mode: Mode, submit: (credentials: Credentials) => Promise<void>) {
+  const text = useText();
+  const [values, setValues] = useState<Credentials>({ username: '', password: '', displayName: '' });
+  const [errors, setErrors] = useState<FieldErrors>({});
+  const [problem, setProblem] = useState('');
+  const [isBusy, setBusy] = useState(false);
+  const send = async () => {
+    if (isBusy) return;
+    const credentials = { ...values, username: values.username.trim(), displayName: values.displayName.trim() };
+    const found = checkCredentials(mode, credentials, text.session);
+    setErrors(found);
+    setProblem('');
+    if (Object.keys(found).length > 0) return;
+    setBusy(true);
+    try {
+      await submit(credentials);
+    } catch (error) {
+      const placed = placeFailure(mode, error, text);
+      setErrors(placed.errors);
+      setProblem(placed.problem);
+      setBusy(false);
+    }
+  };
+  const set = (change: Partial<Credentials>) => setValues((before) => ({ ...before, ...change }));
+  return { values, errors, problem, isBusy, set, send };
+}

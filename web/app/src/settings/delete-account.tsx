@@ -1,0 +1,70 @@
+import { DuologueError } from '@duologue/client';
+import { type FormEvent, useState } from 'react';
+import { describeError } from '../i18n/describe-error';
+import { useText } from '../i18n/locale';
+import { PasswordField } from '../session/password-field';
+import { Button } from '../ui/button';
+import { classNames } from '../ui/class-names';
+import { Dialog } from '../ui/dialog';
+import styles from './settings.module.css';
+
+interface DeleteAccountProps {
+  readonly erase: (password: string) => Promise<void>;
+}
+
+export function DeleteAccount({ erase }: DeleteAccountProps) {
+  const { account } = useText().settings;
+  const [isAsking, setAsking] = useState(false);
+  return (
+    <section className={classNames(styles.group, styles.danger)}>
+      <h2>{account.deleteTitle}</h2>
+      <p className={styles.note}>{account.delete}</p>
+      <div className={styles.actions}>
+        <Button variant="danger" onClick={() => setAsking(true)}>
+          {account.deleteButton}
+        </Button>
+      </div>
+      {isAsking ? <DeleteDialog erase={erase} onClose={() => setAsking(false)} /> : null}
+    </section>
+  );
+}
+
+function DeleteDialog({ erase, onClose }: DeleteAccountProps & { readonly onClose: () => void }) {
+  const text = useText();
+  const { account } = text.settings;
+  const [password, setPassword] = useState('');
+  const [error, setError] = useState('');
+  const [isBusy, setBusy] = useState(false);
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    if (isBusy) return;
+    setBusy(true);
+    try {
+      await erase(password);
+    } catch (failure) {
+      const isWrong = failure instanceof DuologueError && failure.code === 'FORBIDDEN';
+      setError(isWrong ? account.wrongPassword : describeError(text, failure));
+      setBusy(false);
+    }
+  };
+  return (
+    <Dialog title={account.deleteConfirm} size="small" onClose={onClose}>
+      <form className={styles.group} onSubmit={(event) => submit(event)}>
+        <p>{account.delete}</p>
+        <PasswordField
+          label={text.session.password}
+          autoComplete="current-password"
+          value={password}
+          error={error}
+          onChange={setPassword}
+        />
+        <div className={styles.actions}>
+          <Button onClick={onClose}>{text.ui.cancel}</Button>
+          <Button type="submit" variant="danger" isBusy={isBusy} disabled={password === ''}>
+            {account.deleteButton}
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,82 @@
+import { DuologueError } from '@duologue/client';
+import { type FormEvent, useState } from 'react';
+import { describeError } from '../i18n/describe-error';
+import { useText } from '../i18n/locale';
+import { PasswordField } from '../session/password-field';
+import { PASSWORD_LEAST } from '../session/rules';
+import { Button } from '../ui/button';
+import { useToast } from '../ui/toast';
+import styles from './settings.module.css';
+
+interface PasswordFormProps {
+  readonly change: (password: string, newPassword: string) => Promise<void>;
+}
+
+export function PasswordForm({ change }: PasswordFormProps) {
+  const text = useText();
+  const { account } = text.settings;
+  const form = usePasswordForm(change);
+  return (
+    <form className={styles.group} onSubmit={(event) => form.submit(event)}>
+      <h2>{account.passwordTitle}</h2>
+      <PasswordField
+        label={account.current}
+        autoComplete="current-password"
+        value={form.current}
+        error={form.errors.current}
+        onChange={form.setCurrent}
+      />
+      <PasswordField
+        label={account.next}
+        autoComplete="new-password"
+        hint={text.session.passwordHint}
+        value={form.next}
+        error={form.errors.next}
+        onChange={form.setNext}
+      />
+      <div className={styles.actions}>
+        <Button type="submit" variant="solid" isBusy={form.isBusy}>
+          {account.change}
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+interface Errors {
+  readonly current?: string;
+  readonly next?: string;
+}
+
+function usePasswordForm(change: PasswordFormProps['change']) {
+  const text = useText();
+  const toast = useToast();
+  const [current, setCurrent] = useState('');
+  const [next, setNext] = useState('');
+  const [errors, setErrors] = useState<Errors>({});
+  const [isBusy, setBusy] = useState(false);
+  const check = (): Errors => ({
+    ...(current === '' ? { current: text.session.passwordMissing } : {}),
+    ...(next.length < PASSWORD_LEAST ? { next: text.session.passwordShort } : {}),
+  });
+  const send = async () => {
+    await change(current, next);
+    setCurrent('');
+    setNext('');
+    toast.show({ text: text.settings.account.changed, tone: 'good' });
+  };
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    const found = check();
+    setErrors(found);
+    if (Object.keys(found).length > 0 || isBusy) return;
+    setBusy(true);
+    await send().catch((error: unknown) => {
+      const isWrong = error instanceof DuologueError && error.code === 'FORBIDDEN';
+      if (isWrong) setErrors({ current: text.settings.account.wrongPassword });
+      else toast.show({ text: describeError(text, error), tone: 'danger' });
+    });
+    setBusy(false);
+  };
+  return { current, next, errors, isBusy, setCurrent, setNext, submit };
+}

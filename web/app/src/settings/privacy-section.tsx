@@ -1,0 +1,42 @@
+import { useMe } from '@duologue/react';
+import { useText } from '../i18n/locale';
+import { Skeleton } from '../ui/skeleton';
+import { Switch } from '../ui/switch';
+import { Choices } from './choices';
+import styles from './settings.module.css';
+import { useChange } from './use-change';
+
+export function PrivacySection() {
+  const { privacy } = useText().settings;
+  const { me } = useMe();
+  const change = useChange();
+  if (me === undefined) return <Skeleton shape="block" />;
+  return (
+    <>
+      <Choices
+        legend={privacy.whoCanMessage}
+        value={me.whoCanMessage}
+        onChange={(whoCanMessage) => change({ whoCanMessage })}
+        options={[
+          { value: 'everyone', label: privacy.everyone, hint: privacy.everyoneHint },
+          { value: 'followers', label: privacy.followers, hint: privacy.followersHint },
+          { value: 'none', label: privacy.none, hint: privacy.noneHint },
+        ]}
+      />
+      <section className={styles.group}>
+        <Switch
+          label={privacy.receipts}
+          hint={privacy.receiptsHint}
+          isOn={me.sendReadReceipts}
+          onChange={(sendReadReceipts) => change({ sendReadReceipts })}
+        />
+        <Switch
+          label={privacy.lastSeen}
+          hint={privacy.lastSeenHint}
+          isOn={me.showLastSeen}
+          onChange={(showLastSeen) => change({ showLastSeen })}
+        />
+      </section>
+    </>
+  );
+}

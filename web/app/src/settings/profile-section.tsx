@@ -1,0 +1,70 @@
+import type { Me } from '@duologue/client';
+import { useMe } from '@duologue/react';
+import { type FormEvent, useState } from 'react';
+import { useText } from '../i18n/locale';
+import { useSession } from '../session/session-context';
+import { Avatar } from '../ui/avatar';
+import { Button } from '../ui/button';
+import { Field } from '../ui/field';
+import { Skeleton } from '../ui/skeleton';
+import { useToast } from '../ui/toast';
+import styles from './settings.module.css';
+import { useChange } from './use-change';
+
+export function ProfileSection() {
+  const { me } = useMe();
+  return me === undefined ? <Skeleton shape="block" /> : <Profile key={me.id} me={me} />;
+}
+
+function Profile({ me }: { readonly me: Me }) {
+  const text = useText();
+  const { kind } = useSession();
+  return (
+    <section className={styles.group}>
+      <div className={styles.identity}>
+        <Avatar name={me.displayName} src={me.avatar} size="huge" />
+        <div className={styles.who}>
+          <strong>
+            <bdi>{me.displayName}</bdi>
+          </strong>
+          <span className={styles.note}>
+            <bdi>@{me.username}</bdi>
+          </span>
+        </div>
+      </div>
+      <p className={styles.note}>{text.settings.profile.usernameHint}</p>
+      {kind === 'account' ? <NameForm me={me} /> : <p className={styles.note}>{text.settings.profile.byPlatform}</p>}
+    </section>
+  );
+}
+
+function NameForm({ me }: { readonly me: Me }) {
+  const text = useText();
+  const toast = useToast();
+  const change = useChange();
+  const [name, setName] = useState(me.displayName === me.username ? '' : me.displayName);
+  const [isBusy, setBusy] = useState(false);
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    setBusy(true);
+    if (await change({ displayName: name.trim() })) toast.show({ text: text.settings.saved, tone: 'good' });
+    setBusy(false);
+  };
+  return (
+    <form className={styles.group} onSubmit={(event) => submit(event)}>
+      <Field
+        label={text.settings.profile.name}
+        hint={text.settings.profile.nameHint}
+        value={name}
+        maxLength={100}
+        autoComplete="nickname"
+        onChange={(event) => setName(event.target.value)}
+      />
+      <div className={styles.actions}>
+        <Button type="submit" variant="solid" isBusy={isBusy}>
+          {text.ui.save}
+        </Button>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,84 @@
+import { ArrowLeft, Ban, Bell, ChevronRight, KeyRound, Palette, Shield, UserRound } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { Link } from 'wouter';
+import { useText } from '../i18n/locale';
+import { NotFound } from '../shell/not-found';
+import { AccountSection } from './account-section';
+import { AppearanceSection } from './appearance-section';
+import { BlockedSection } from './blocked-section';
+import { NotificationsSection } from './notifications-section';
+import { PrivacySection } from './privacy-section';
+import { ProfileSection } from './profile-section';
+import { isSection, SECTIONS, type Section } from './sections';
+import styles from './settings.module.css';
+
+const ICONS: Readonly<Record<Section, ReactNode>> = {
+  profile: <UserRound />,
+  privacy: <Shield />,
+  notifications: <Bell />,
+  appearance: <Palette />,
+  blocked: <Ban />,
+  account: <KeyRound />,
+};
+
+const CONTENTS: Readonly<Record<Section, () => ReactNode>> = {
+  profile: ProfileSection,
+  privacy: PrivacySection,
+  notifications: NotificationsSection,
+  appearance: AppearanceSection,
+  blocked: BlockedSection,
+  account: AccountSection,
+};
+
+/** All that can be chosen: the list of sections, or one of them. */
+export function Settings({ section }: { readonly section?: string }) {
+  if (section === undefined) return <Overview />;
+  return isSection(section) ? <OneSection section={section} /> : <NotFound />;
+}
+
+function Overview() {
+  const text = useText();
+  return (
+    <div className={styles.page}>
+      <Heading title={text.settings.title} back="/" />
+      <ul className={styles.sections}>
+        {SECTIONS.map((name) => (
+          <li key={name}>
+            <Link href={`/settings/${name}`} className={styles.link}>
+              <span aria-hidden="true" className={styles.icon}>
+                {ICONS[name]}
+              </span>
+              {text.settings.sections[name]}
+              <ChevronRight aria-hidden="true" className={styles.onward} />
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function OneSection({ section }: { readonly section: Section }) {
+  const text = useText();
+  const Contents = CONTENTS[section];
+  return (
+    <div className={styles.page}>
+      <Heading title={text.settings.sections[section]} back="/settings" />
+      <div className={styles.contents}>
+        <Contents />
+      </div>
+    </div>
+  );
+}
+
+function Heading({ title, back }: { readonly title: string; readonly back: string }) {
+  const text = useText();
+  return (
+    <header className={styles.heading}>
+      <Link href={back} aria-label={text.ui.back} className={styles.back}>
+        <ArrowLeft aria-hidden="true" />
+      </Link>
+      <h1>{title}</h1>
+    </header>
+  );
+}

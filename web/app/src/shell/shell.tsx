@@ -1,0 +1,94 @@
+import { lazy, type ReactNode, Suspense } from 'react';
+import { Route, Switch, useLocation, useRoute } from 'wouter';
+import { Conversation } from '../conversation/conversation';
+import { useText } from '../i18n/locale';
+import { Inbox } from '../inbox/inbox';
+import { classNames } from '../ui/class-names';
+import { EmptyState } from '../ui/empty-state';
+import { Spinner } from '../ui/spinner';
+import { ConnectionBanner } from './connection-banner';
+import { ErrorBoundary } from './error-boundary';
+import { Mark } from './mark';
+import { NotFound } from './not-found';
+import styles from './shell.module.css';
+import { TopBar } from './top-bar';
+import { useAround } from './use-around';
+
+const Settings = lazy(async () => ({ default: (await import('../settings/settings')).Settings }));
+
+/** The frame of the page: the inbox beside what was chosen, or one of both where there is no room. */
+export function Shell() {
+  const text = useText();
+  const [location] = useLocation();
+  const isAtInbox = location === '/';
+  return (
+    <div className={styles.frame}>
+      <a href="#stage" className={styles.skip}>
+        {text.shell.skipToConversation}
+      </a>
+      <ConnectionBanner />
+      <div className={styles.columns} data-at={isAtInbox ? 'inbox' : 'stage'}>
+        <Aside />
+        <main id="stage" tabIndex={-1} className={styles.stage}>
+          <ErrorBoundary resetKey={location}>
+            <Suspense fallback={<Loading />}>
+              <Stage />
+            </Suspense>
+          </ErrorBoundary>
+        </main>
+      </div>
+    </div>
+  );
+}
+
+function Aside() {
+  const text = useText();
+  const [, params] = useRoute<{ username: string }>('/chat/:username');
+  return (
+    <nav aria-label={text.shell.conversations} className={styles.inbox}>
+      <TopBar />
+      <div className={styles.list}>
+        <ErrorBoundary>
+          <Inbox {...(params === null ? {} : { selected: params.username })} />
+        </ErrorBoundary>
+      </div>
+    </nav>
+  );
+}
+
+function Stage(): ReactNode {
+  const around = useAround();
+  return (
+    <Switch>
+      <Route path="/">
+        <Choose />
+      </Route>
+      <Route path="/chat/:username">
+        {({ username }) => <Conversation key={username} username={username} {...(around === null ? {} : { around })} />}
+      </Route>
+      <Route path="/settings/:section?">{({ section }) => <Settings {...(section ? { section } : {})} />}</Route>
+      <Route>
+        <NotFound />
+      </Route>
+    </Switch>
+  );
+}
+
+/** Where no conversation is chosen: seen on wide screens alone. */
+function Choose() {
+  const text = useText();
+  return (
+    <EmptyState picture={<Mark size="4.5rem" />} title={text.shell.chooseTitle}>
+      {text.shell.choose}
+    </EmptyState>
+  );
+}
+
+function Loading() {
+  const text = useText();
+  return (
+    <div className={classNames(styles.loading)}>
+      <Spinner label={text.ui.loading} />
+    </div>
+  );
+}

@@ -1,0 +1,50 @@
+import { useMe } from '@duologue/react';
+import { LogOut, Settings } from 'lucide-react';
+import { useState } from 'react';
+import { Link, useLocation } from 'wouter';
+import { useText } from '../i18n/locale';
+import { useSession } from '../session/session-context';
+import { Avatar } from '../ui/avatar';
+import { ConfirmDialog } from '../ui/confirm-dialog';
+import { Menu } from '../ui/menu';
+import { Mark } from './mark';
+import styles from './top-bar.module.css';
+
+/** The name of the house, and the person's own door. */
+export function TopBar() {
+  const text = useText();
+  const [, go] = useLocation();
+  const { me } = useMe();
+  const session = useSession();
+  const [isLeaving, setLeaving] = useState(false);
+  const items = [
+    { id: 'settings', label: text.shell.settings, icon: <Settings />, onSelect: () => go('/settings') },
+    ...(session.signOut === null
+      ? []
+      : [{ id: 'out', label: text.shell.signOut, icon: <LogOut />, onSelect: () => setLeaving(true) }]),
+  ];
+  return (
+    <header className={styles.bar}>
+      <Link href="/" className={styles.name}>
+        <Mark />
+        <span>Duologue</span>
+      </Link>
+      <Menu
+        label={text.shell.menu}
+        icon={<Avatar name={me?.displayName ?? ''} src={me?.avatar} size="small" />}
+        button={{ tooltip: 'none' }}
+        items={items}
+      />
+      {isLeaving && session.signOut !== null ? (
+        <ConfirmDialog
+          title={text.shell.signOutTitle}
+          confirmLabel={text.shell.signOut}
+          onConfirm={session.signOut}
+          onCancel={() => setLeaving(false)}
+        >
+          {text.shell.signOutText}
+        </ConfirmDialog>
+      ) : null}
+    </header>
+  );
+}
