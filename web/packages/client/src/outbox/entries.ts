@@ -4,7 +4,7 @@ import type { Pending } from '../model.js';
 import { createStore } from '../store.js';
 import type { Id } from '../wire.js';
 import type { OutboxNote } from './notes.js';
-import { changed, inserted, orderOf, type Queue, removed } from './queue.js';
+import { changed, inserted, type Queue, removed } from './queue.js';
 import { progressOf, type Records, withProgress } from './records.js';
 
 export class Entries {
@@ -27,14 +27,14 @@ export class Entries {
   /** What storage holds, once. */
   load(): Promise<void> {
     this.#loading ??= this.#records.load().then((entries) => {
-      for (const entry of entries) this.#insert(entry);
+      for (const entry of entries) this.insert(entry);
     });
     return this.#loading;
   }
 
   /** Shown at once, kept a little later: resolves then. Without room in storage it is taken out again. */
   async add(entry: Pending): Promise<void> {
-    this.#insert(entry);
+    this.insert(entry);
     try {
       await this.#records.put(entry);
     } catch (error) {
@@ -42,7 +42,7 @@ export class Entries {
       throw error;
     }
     if (this.#gone.has(entry.key)) await this.#records.delete(entry);
-    else this.#post({ outbox: 'added', order: orderOf(entry) });
+    else this.#post({ outbox: 'added', entry });
   }
 
   /** Shown here; `keep`: in storage and in the other tabs too. */
@@ -67,9 +67,8 @@ export class Entries {
   }
 
   /** Another tab added one. */
-  async fetch(order: string): Promise<void> {
-    const entry = await this.#records.get(order);
-    if (entry !== undefined) this.#insert(entry);
+  insert(entry: Pending): void {
+    if (!this.#gone.has(entry.key)) this.store.update((queue) => inserted(queue, entry));
   }
 
   /** Another tab got on with one. */
@@ -83,10 +82,6 @@ export class Entries {
     for (const { key } of this.store.get()) this.#gone.add(key);
     this.store.set([]);
     await this.#records.idle();
-  }
-
-  #insert(entry: Pending): void {
-    if (!this.#gone.has(entry.key)) this.store.update((queue) => inserted(queue, entry));
   }
 
   #forget(key: Id): void {

@@ -1,11 +1,12 @@
 /** What tabs tell each other about the outbox. */
 
+import type { Pending } from '../model.js';
 import type { Id } from '../wire.js';
 import type { Progress } from './records.js';
 
 export type OutboxNote =
-  /** It is in storage. `order`: where. */
-  | { readonly outbox: 'added'; readonly order: string }
+  /** It is in storage. */
+  | { readonly outbox: 'added'; readonly entry: Pending }
   | { readonly outbox: 'progress'; readonly key: Id; readonly progress: Progress }
   /** `isSent`: the server has it; else somebody took it out. */
   | { readonly outbox: 'removed'; readonly key: Id; readonly isSent: boolean };

@@ -115,16 +115,15 @@ export class OutboxRunner implements Outbox {
     const entry = this.#entries.get(tempId);
     if (entry === undefined) return;
     this.#entries.remove(tempId);
+    this.#flights.delete(tempId); // whether an answer comes or not
     if (!this.#sent.delete(tempId)) this.#delete(entry);
     this.#pump();
   }
 
+  /** From another tab: newer than what storage said. */
   hear(note: OutboxNote): void {
-    if (note.outbox === 'added') this.#entries.fetch(note.order).then(() => this.#pump());
-    else if (note.outbox === 'progress') this.#entries.follow(note.key, note.progress);
-    else if (note.isSent) this.#linger(note.key);
-    else this.#drop(note.key);
-    this.#pump();
+    const take = (): void => this.#take(note);
+    this.#entries.load().then(take, take);
   }
 
   /** Forgets all of it. Resolves when nothing is being written any more. */
@@ -133,6 +132,14 @@ export class OutboxRunner implements Outbox {
     this.#sent.clear();
     this.#isLoaded = false;
     await this.#entries.clear();
+  }
+
+  #take(note: OutboxNote): void {
+    if (note.outbox === 'added') this.#entries.insert(note.entry);
+    else if (note.outbox === 'progress') this.#entries.follow(note.key, note.progress);
+    else if (note.isSent) this.#linger(note.key);
+    else this.#drop(note.key);
+    this.#pump();
   }
 
   // -- when to send -------------------------------------------------------------------------------------------------------

@@ -14,8 +14,6 @@ type Stored =
 
 export interface Records {
   readonly load: () => Promise<Pending[]>;
-  /** One entry as it was written; undefined: it is gone. */
-  readonly get: (order: string) => Promise<Pending | undefined>;
   readonly put: (entry: Pending) => Promise<void>;
   readonly progress: (entry: Pending) => Promise<void>;
   readonly delete: (entry: Pending) => Promise<void>;
@@ -28,10 +26,6 @@ export function createRecords(storage: Storage): Records {
   const save = (key: string, value: Stored): Promise<void> => inTurn(() => storage.put('outbox', key, value));
   return {
     load: async () => joined((await inTurn(() => storage.all('outbox'))).filter(isStored)),
-    get: async (order) => {
-      const found = await inTurn(() => storage.get('outbox', entryKey(order)));
-      return isStored(found) && found.kind === 'entry' ? found.entry : undefined;
-    },
     put: (entry) => save(entryKey(orderOf(entry)), { kind: 'entry', entry }),
     progress: (entry) =>
       save(progressKey(entry.key), { kind: 'progress', key: entry.key, progress: progressOf(entry) }),
