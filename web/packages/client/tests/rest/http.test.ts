@@ -31,10 +31,10 @@ const bearer = ({ init }: { init: RequestInit }): string | null => new Headers(i
 
 test('paths stand behind the root, names and cursors are escaped', async () => {
   const { rest, asked } = restOver([success(), success()]);
-  await rest.conversations.withUser('a/b?ก');
+  await rest.conversations.withUser('a/b?');
   await rest.blocks.list({ cursor: 'a+b=' });
   expect(asked.every(({ url }) => url.startsWith('https://chat.test/api/v1/chat/'))).toBe(true);
-  expect(asked.map(({ url }) => url.split(SEPARATORS).at(-1))).toEqual(['a%2Fb%3F%E0%B8%81', 'a%2Bb%3D']);
+  expect(asked.map(({ url }) => url.split(SEPARATORS).at(-1))).toEqual(['a%2Fb%3F', 'a%2Bb%3D']);
 });
 
 test('a refused token is refreshed, and the same asked again, once', async () => {
@@ -142,6 +142,6 @@ test('reading what is not ours is BAD_ANSWER, also with status 200', async () =>
 });
 
 test('a page whose position was lost on the way is refused', () => {
-  const answer = { success: true, message: '', data: { messages: [], meta: { hasMore: false } } } as const;
+  const answer = { success: true as const, message: '', data: { messages: [], meta: { hasMore: false } } };
   expect(() => newerPage(answer, 'cursor')).toThrow('Duologue-Position');
 });
