@@ -1,3 +1,4 @@
+export { type Accounts, type Credentials, createAccounts } from './accounts.js';
 export { type ChatService, createChatService } from './chat-service.js';
 export * from './client.js';
 export * from './connection.js';
@@ -9,6 +10,7 @@ export * from './ports.js';
 export { createRest, type RestOptions } from './rest/create-rest.js';
 export { createHttp, type HttpOptions, type Request as HttpRequest } from './rest/http.js';
 export * from './rest/rest.js';
+export { createSession, type KeptSession, type Session, type SessionEnd, type SessionStore } from './session.js';
 export { missesConversation, reduceInbox } from './state/inbox.js';
 export { reduceTimeline } from './state/timeline.js';
 export { toTimeline } from './state/to-timeline.js';
