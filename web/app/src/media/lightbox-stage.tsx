@@ -26,20 +26,15 @@ export function Stage({ shown, onStep, onVeil }: StageProps) {
   const stage = useRef<HTMLDivElement>(null);
   const picture = useRef<HTMLImageElement>(null);
   const source = useSource(shown, 'file', true);
-  const { view, zoomBy, events } = useZoom(stage, picture, onStep);
+  const { view, zoomBy, events } = useZoom(stage, picture, { step: onStep, pressBeside: onVeil });
   const isImage = shown.type === 'image';
   return (
     <>
-      {/* biome-ignore lint/a11y/useKeyWithClickEvents: Escape does by keyboard what a press on the veil does. */}
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: what is here to be pressed are buttons; this moves the picture */}
       <div
         ref={stage}
         className={styles.stage}
         data-zoomed={view.scale > 1}
-        {...(isImage ? events : {})}
-        onClick={(event) => {
-          if (event.target === event.currentTarget && view.scale === 1) onVeil();
-        }}
+        {...(isImage && source.state !== 'broken' ? events : {})}
       >
         {source.state === 'broken' && isImage ? <Broken source={source} /> : null}
         {source.state === 'loading' && isImage ? <Spinner label={text.ui.loading} /> : null}

@@ -14,16 +14,26 @@ export interface Zoom {
   };
 }
 
+/** Of one finger; `other` is where a second one rests. */
+interface Move {
+  readonly before: Point;
+  readonly now: Point;
+  readonly other: Point | undefined;
+}
+
+/** Pixels that a press may move. */
+const STILL = 6;
+
 interface Start {
   readonly at: Point;
   readonly time: number;
 }
 
-/** Wheel, pinch, double click and drag on a stage, of which `picture` is the part that is zoomed. A swipe on an unzoomed one steps. */
+/** Wheel, pinch, double click and drag on a stage, of which `picture` is the part that is zoomed. Unzoomed, a swipe steps, and a press beside it is told. */
 export function useZoom(
   stage: RefObject<HTMLElement | null>,
   picture: RefObject<HTMLElement | null>,
-  onStep: (step: -1 | 1) => void,
+  on: { readonly step: (by: -1 | 1) => void; readonly pressBeside: () => void },
 ): Zoom {
   const [view, setView] = useState<View>(WHOLE);
   const settle = useCallback(
@@ -31,14 +41,13 @@ export function useZoom(
     [stage, picture],
   );
   useWheel(stage, settle);
-  const swipe = (from: Start, at: Point, time: number) => {
+  const end = (from: Start, at: Point, time: number) => {
+    if (view.scale > 1) return;
     const step = swipeStep(at.x - from.at.x, at.y - from.at.y, time - from.time, sizeOf(stage.current));
-    if (view.scale === 1 && step !== 0) onStep(step);
+    if (step !== 0) on.step(step);
+    else if (distance(from.at, at) < STILL && !isInside(picture.current, at)) on.pressBeside();
   };
-  const pointers = usePointers(
-    (before, now, other) => settle((old) => drag(old, before, now, other, stage.current)),
-    swipe,
-  );
+  const pointers = usePointers((move) => settle((old) => drag(old, move, stage.current)), end);
   const toggle = (at: Point) =>
     settle((now) => (now.scale > 1 ? WHOLE : zoomAt(now, CLOSE, fromMiddle(stage.current, at))));
   return {
@@ -67,7 +76,7 @@ function useWheel(stage: RefObject<HTMLElement | null>, settle: Settle): void {
 
 /** Fingers on the stage: each move of one, with the other if there is one, and what a single one did from down to up. */
 function usePointers(
-  onMove: (before: Point, now: Point, other: Point | undefined) => void,
+  onMove: (move: Move) => void,
   onEnd: (start: Start, at: Point, time: number) => void,
 ): Omit<Zoom['events'], 'onDoubleClick'> {
   const pointers = useRef(new Map<number, Point>());
@@ -82,7 +91,7 @@ function usePointers(
     if (!before) return;
     const other = [...pointers.current].find(([id]) => id !== event.pointerId)?.[1];
     pointers.current.set(event.pointerId, pointOf(event));
-    onMove(before, pointOf(event), other);
+    onMove({ before, now: pointOf(event), other });
   };
   const up = (event: PointerEvent) => {
     const from = start.current;
@@ -94,7 +103,7 @@ function usePointers(
 }
 
 /** One finger moves what is zoomed; two zoom by how far they part. */
-function drag(view: View, before: Point, now: Point, other: Point | undefined, stage: HTMLElement | null): View {
+function drag(view: View, { before, now, other }: Move, stage: HTMLElement | null): View {
   if (!other) return view.scale === 1 ? view : panBy(view, now.x - before.x, now.y - before.y);
   const factor = distance(now, other) / Math.max(1, distance(before, other));
   return zoomAt(view, factor, fromMiddle(stage, between(now, other)));
@@ -111,6 +120,11 @@ function pointOf({ clientX: x, clientY: y }: PointerEvent): Point {
 
 function sizeOf(element: HTMLElement | null): Size {
   return { width: element?.offsetWidth ?? 0, height: element?.offsetHeight ?? 0 };
+}
+
+function isInside(element: HTMLElement | null, { x, y }: Point): boolean {
+  const box = element?.getBoundingClientRect();
+  return box !== undefined && x >= box.left && x <= box.right && y >= box.top && y <= box.bottom;
 }
 
 function distance(one: Point, other: Point): number {

@@ -24,7 +24,7 @@ export function useDrop(target: RefObject<HTMLElement | null>, onDrop: (taken: T
     };
     // Leaving one element for another says so too; only leaving the page has nowhere to go.
     const leave = (event: DragEvent) => {
-      if (event.relatedTarget === null) setOver(false);
+      if (!event.relatedTarget) setOver(false);
     };
     const drop = (event: DragEvent) => {
       if (!(hasFiles(event.dataTransfer) && event.dataTransfer)) return;
