@@ -8,7 +8,6 @@ export * from './model.js';
 export { browser } from './platform/browser.js';
 export * from './ports.js';
 export { createRest, type RestOptions } from './rest/create-rest.js';
-export { createHttp, type HttpOptions, type Request as HttpRequest } from './rest/http.js';
 export * from './rest/rest.js';
 export { createSession, type KeptSession, type Session, type SessionEnd, type SessionStore } from './session.js';
 export { missesConversation, reduceInbox } from './state/inbox.js';
