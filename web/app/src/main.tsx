@@ -1,17 +1,18 @@
 import './design/fonts.css';
 import './design/tokens.css';
 import './design/base.css';
-import { browser, createRest } from '@duologue/client';
+import { browser, createAccounts, createSession } from '@duologue/client';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { navigate } from 'wouter/use-browser-location';
 import { App } from './app';
 import { loadCatalogue } from './i18n/locale';
-import { createBrowserAccounts } from './session/browser-accounts';
-import { createGateKeeper, type GetToken } from './session/gate';
+import { GateKeeper } from './session/gate';
 import { takeHashToken } from './session/hash-token';
+import { createSessionStore, isLeaving } from './session/kept-session';
 import { createPlatformTokens } from './session/platform-tokens';
 import { loadWebConfig } from './session/web-config';
+import { createWhoIs } from './session/who-is';
 import { createDevice } from './settings/device';
 import { seedHistory } from './shell/seed-history';
 import { startServiceWorker } from './shell/service-worker';
@@ -25,26 +26,22 @@ function openStorage(): Storage | null {
   }
 }
 
-function exclusively<T>(work: () => Promise<T>): Promise<T> {
-  return 'locks' in navigator ? navigator.locks.request('duologue-session', work) : work();
-}
-
 const platform = browser();
 const storage = openStorage();
 const first = takeHashToken(window.location, window.history);
 seedHistory(window.location, window.history);
 const device = createDevice(storage, navigator.languages);
-const accounts = createBrowserAccounts({ platform, storage, exclusively });
-window.addEventListener('storage', accounts.follow);
+const account = createSession({
+  url: '',
+  accounts: createAccounts({ url: '', platform }),
+  store: createSessionStore(storage),
+  platform,
+});
 
 const host = window.parent === window ? (window.opener as WindowProxy | null) : window.parent;
-const whoIs = async (getToken: GetToken) => {
-  const tokens = { get: () => getToken({ refresh: false }), refresh: () => getToken({ refresh: true }) };
-  return (await createRest({ url: '', tokens, platform }).users.me()).data.id;
-};
-const keeper = createGateKeeper({
-  accounts,
-  whoIs,
+const keeper = new GateKeeper({
+  session: account,
+  whoIs: createWhoIs('', platform),
   hasFirstToken: first !== null,
   loadConfig: () => loadWebConfig(platform.fetch, storage),
   platformTokens: ({ origins }) =>
@@ -60,6 +57,10 @@ const keeper = createGateKeeper({
     }),
 });
 
+window.addEventListener('storage', (event) => {
+  if (isLeaving(event)) keeper.leave('signed_out');
+});
+
 // A new build has replaced the parts that this page has not loaded yet.
 window.addEventListener('vite:preloadError', () => window.location.reload());
 
@@ -69,7 +70,7 @@ async function start(): Promise<void> {
   const catalogue = await loadCatalogue(device.get().locale);
   createRoot(root).render(
     <StrictMode>
-      <App device={device} keeper={keeper} accounts={accounts} catalogue={catalogue} />
+      <App device={device} keeper={keeper} account={account} catalogue={catalogue} />
     </StrictMode>,
   );
   if (import.meta.env.PROD) startServiceWorker(device, navigate);

@@ -1,5 +1,5 @@
+import type { SessionEnd } from '@duologue/client';
 import { createContext, use } from 'react';
-import type { WhyOut } from './gate';
 
 /** What only accounts of this server can do. Each rejects with a DuologueError. */
 export interface AccountActions {
@@ -10,21 +10,21 @@ export interface AccountActions {
   readonly erase: (password: string) => Promise<void>;
 }
 
-export interface Session {
+export interface Room {
   readonly kind: 'account' | 'platform';
   /** Null: whoever signed the person in does that. */
-  readonly signOut: (() => void) | null;
+  readonly signOut: (() => Promise<void>) | null;
   /** Null: the account is a platform's. */
   readonly account: AccountActions | null;
   /** To the door, with a word why. */
-  readonly leave: (why: WhyOut) => void;
+  readonly leave: (why: SessionEnd) => void;
 }
 
-export const SessionContext = createContext<Session | null>(null);
+export const RoomContext = createContext<Room | null>(null);
 
 /** The session of the person who is signed in. */
-export function useSession(): Session {
-  const session = use(SessionContext);
+export function useSession(): Room {
+  const session = use(RoomContext);
   if (session === null) throw new Error('useSession is of signed-in pages');
   return session;
 }

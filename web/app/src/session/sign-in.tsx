@@ -1,17 +1,18 @@
+import type { SessionEnd } from '@duologue/client';
 import { type FormEvent, useState } from 'react';
 import { useText } from '../i18n/locale';
 import { Button } from '../ui/button';
 import { Field } from '../ui/field';
 import { Door } from './door';
 import styles from './door.module.css';
-import type { WhyOut } from './gate';
+import type { NewAccount } from './gate';
 import { PasswordField } from './password-field';
-import { type Credentials, type Mode, useSignInForm } from './use-sign-in-form';
+import { type Mode, useSignInForm } from './use-sign-in-form';
 
 interface SignInProps {
-  readonly why: WhyOut | null;
-  readonly signIn: (credentials: Credentials) => Promise<void>;
-  readonly signUp: (credentials: Credentials) => Promise<void>;
+  readonly why: SessionEnd | null;
+  readonly signIn: (account: NewAccount) => Promise<void>;
+  readonly signUp: (account: NewAccount) => Promise<void>;
 }
 
 /** The door of a server with accounts of its own. */
@@ -22,7 +23,6 @@ export function SignIn({ why, signIn, signUp }: SignInProps) {
   const notices = {
     signed_out: session.signedOut,
     ended: session.ended,
-    expired: session.expired,
     deactivated: session.deactivated,
   };
   return (
@@ -43,7 +43,7 @@ export function SignIn({ why, signIn, signUp }: SignInProps) {
 
 interface FormProps {
   readonly mode: Mode;
-  readonly submit: (credentials: Credentials) => Promise<void>;
+  readonly submit: (account: NewAccount) => Promise<void>;
 }
 
 function SignInForm({ mode, submit }: FormProps) {

@@ -1,73 +1,66 @@
-import { createClient, type DuologueClient, type Id } from '@duologue/client';
+import { createClient, type DuologueClient, type Id, type Session, type SessionEnd } from '@duologue/client';
 import { DuologueProvider } from '@duologue/react';
 import { type ReactNode, useEffect, useMemo, useState } from 'react';
 import { endsSession } from '../shell/banner-state';
-import type { Accounts } from './accounts';
-import type { GateKeeper, GetToken, WhyOut } from './gate';
-import { type Session, SessionContext } from './session-context';
+import type { GateKeeper, GetToken, Kind } from './gate';
+import { type Room, RoomContext } from './session-context';
 
 interface SignedInProps {
-  readonly kind: Session['kind'];
+  readonly url: string;
+  readonly kind: Kind;
   readonly user: Id;
   readonly getToken: GetToken;
-  readonly accounts: Accounts;
+  readonly account: Session | null;
   readonly leave: GateKeeper['leave'];
   readonly children: ReactNode;
 }
 
 /** The room behind the door: a client for this user, and how to leave. Mount one for each user. */
-export function SignedIn({ kind, user, getToken, accounts, leave, children }: SignedInProps) {
-  const [client] = useState(() => createClient({ url: '', user, getToken }));
-  const session = useMemo(() => sessionOf(kind, client, accounts, leave), [kind, client, accounts, leave]);
-  useEffect(() => onStopped(client, session.leave), [client, session]);
+export function SignedIn({ url, kind, user, getToken, account, leave, children }: SignedInProps) {
+  const [client] = useState(() => createClient({ url, user, getToken }));
+  const room = useMemo(() => roomOf(kind, client, account, leave), [kind, client, account, leave]);
+  useEffect(() => onStopped(client, leave), [client, leave]);
   return (
-    <SessionContext value={session}>
+    <RoomContext value={room}>
       <DuologueProvider client={client}>{children}</DuologueProvider>
-    </SessionContext>
+    </RoomContext>
   );
 }
 
-function sessionOf(
-  kind: Session['kind'],
-  client: DuologueClient,
-  accounts: Accounts,
-  leave: GateKeeper['leave'],
-): Session {
-  if (kind === 'platform') return { kind, signOut: null, account: null, leave };
+function roomOf(kind: Kind, client: DuologueClient, session: Session | null, leave: GateKeeper['leave']): Room {
+  if (kind === 'platform' || session === null) return { kind, signOut: null, account: null, leave };
   /** First what this device keeps: whatever the server answers, nothing of the person stays here. */
-  const clear = async (tell: () => Promise<void>) => {
+  const signOut = async (): Promise<void> => {
     await client.signOut();
-    await tell();
-    leave('signed_out');
+    await session.logout();
   };
   return {
     kind,
     leave,
-    signOut: () => clear(accounts.signOut),
+    signOut,
     account: {
       changePassword: async (password, newPassword) => {
-        await accounts.changePassword(password, newPassword);
+        await session.changePassword({ password, newPassword });
         client.connection.reconnect();
       },
       signOutEverywhere: async () => {
-        await accounts.signOutEverywhere();
-        await clear(accounts.signOut);
+        await session.logoutAll();
+        await client.signOut();
       },
       erase: async (password) => {
         await client.rest.users.erase(password);
-        await clear(accounts.signOut);
+        await signOut();
       },
     },
   };
 }
 
-const WHY: Readonly<Record<string, WhyOut>> = { signed_out: 'ended', deactivated: 'deactivated' };
+const WHY: Readonly<Record<string, SessionEnd>> = { deactivated: 'deactivated' };
 
 /** What this device keeps stays: the same person may come back to drafts and unsent messages. */
 function onStopped({ connection }: DuologueClient, leave: GateKeeper['leave']) {
-  const look = () => {
+  return connection.status.subscribe(() => {
     const { state, reason } = connection.status.get();
-    if (state === 'stopped' && reason !== undefined && endsSession(reason)) leave(WHY[reason] ?? 'expired');
-  };
-  return connection.status.subscribe(look);
+    if (state === 'stopped' && reason !== undefined && endsSession(reason)) leave(WHY[reason] ?? 'ended');
+  });
 }

@@ -3,15 +3,11 @@ import { useState } from 'react';
 import { describeError } from '../i18n/describe-error';
 import type { Catalogue } from '../i18n/en';
 import { useText } from '../i18n/locale';
+import type { NewAccount } from './gate';
 import { isUsername, PASSWORD_LEAST } from './rules';
 
 export type Mode = 'sign_in' | 'sign_up';
 
-export interface Credentials {
-  readonly username: string;
-  readonly password: string;
-  readonly displayName: string;
-}
 export interface FieldErrors {
   readonly username?: string;
   readonly password?: string;
@@ -20,7 +16,7 @@ export interface FieldErrors {
 /** What can be said without asking the server. */
 export function checkCredentials(
   mode: Mode,
-  { username, password }: Credentials,
+  { username, password }: NewAccount,
   text: Catalogue['session'],
 ): FieldErrors {
   if (mode === 'sign_in') {
@@ -45,9 +41,9 @@ export function placeFailure(mode: Mode, error: unknown, text: Catalogue): { err
   return { errors: {}, problem: describeError(text, error) };
 }
 
-export function useSignInForm(mode: Mode, submit: (credentials: Credentials) => Promise<void>) {
+export function useSignInForm(mode: Mode, submit: (credentials: NewAccount) => Promise<void>) {
   const text = useText();
-  const [values, setValues] = useState<Credentials>({ username: '', password: '', displayName: '' });
+  const [values, setValues] = useState<NewAccount>({ username: '', password: '', displayName: '' });
   const [errors, setErrors] = useState<FieldErrors>({});
   const [problem, setProblem] = useState('');
   const [isBusy, setBusy] = useState(false);
@@ -68,6 +64,6 @@ export function useSignInForm(mode: Mode, submit: (credentials: Credentials) => 
       setBusy(false);
     }
   };
-  const set = (change: Partial<Credentials>) => setValues((before) => ({ ...before, ...change }));
+  const set = (change: Partial<NewAccount>) => setValues((before) => ({ ...before, ...change }));
   return { values, errors, problem, isBusy, set, send };
 }

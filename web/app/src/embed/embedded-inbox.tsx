@@ -1,0 +1,83 @@
+import { useClient, useUnread } from '@duologue/react';
+import { type ReactNode, StrictMode, useEffect, useSyncExternalStore } from 'react';
+import { type BaseLocationHook, type BaseSearchHook, Router } from 'wouter';
+import { LocaleProvider } from '../i18n/locale';
+import type { Gate, GateKeeper } from '../session/gate';
+import { Rooms } from '../session/rooms';
+import type { Device } from '../settings/device';
+import { DeviceProvider, useDevice } from '../settings/device-context';
+import { ErrorBoundary } from '../shell/error-boundary';
+import { Shell } from '../shell/shell';
+import { ToastProvider } from '../ui/toast';
+
+export interface EmbeddedInboxProps extends Tellers {
+  readonly url: string;
+  readonly keeper: GateKeeper;
+  readonly device: Device;
+  readonly location: { readonly hook: BaseLocationHook; readonly searchHook: BaseSearchHook };
+}
+
+/** What the element tells its page. */
+interface Tellers {
+  readonly onUnread: (count: number) => void;
+  readonly onError: (code: string, message: string) => void;
+}
+
+/** The web client without a page of its own: addresses in memory, nothing of the document touched. */
+export function EmbeddedInbox({ url, keeper, device, location, onUnread, onError }: EmbeddedInboxProps) {
+  return (
+    <StrictMode>
+      <DeviceProvider device={device}>
+        <InLanguage>
+          <ToastProvider>
+            <ErrorBoundary>
+              <Router hook={location.hook} searchHook={location.searchHook}>
+                <TellGate keeper={keeper} onError={onError} />
+                <Rooms url={url} keeper={keeper} account={null}>
+                  <TellClient onUnread={onUnread} onError={onError} />
+                  <Shell />
+                </Rooms>
+              </Router>
+            </ErrorBoundary>
+          </ToastProvider>
+        </InLanguage>
+      </DeviceProvider>
+    </StrictMode>
+  );
+}
+
+function InLanguage({ children }: { readonly children: ReactNode }) {
+  const { locale } = useDevice();
+  return <LocaleProvider code={locale}>{children}</LocaleProvider>;
+}
+
+const REFUSALS: Readonly<Partial<Record<Gate['phase'], readonly [code: string, message: string]>>> = {
+  no_token: ['UNAUTHORIZED', 'There is no token that the server takes'],
+  unreachable: ['NETWORK', 'The server does not answer'],
+};
+
+function TellGate({ keeper, onError }: Pick<Tellers, 'onError'> & { readonly keeper: GateKeeper }) {
+  const { phase } = useSyncExternalStore(keeper.gate.subscribe, keeper.gate.get);
+  useEffect(() => {
+    const refusal = REFUSALS[phase];
+    if (refusal !== undefined) onError(...refusal);
+  }, [phase, onError]);
+  return null;
+}
+
+function TellClient({ onUnread, onError }: Tellers) {
+  const { connection } = useClient();
+  const unread = useUnread();
+  useEffect(() => {
+    if (unread !== null) onUnread(unread);
+  }, [unread, onUnread]);
+  useEffect(
+    () =>
+      connection.status.subscribe(() => {
+        const { state, reason } = connection.status.get();
+        if (state === 'stopped') onError((reason ?? 'stopped').toUpperCase(), 'The connection has ended for good');
+      }),
+    [connection, onError],
+  );
+  return null;
+}
