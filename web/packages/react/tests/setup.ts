@@ -1,7 +1,10 @@
 /** A server for the tests of a file. */
 
-import { afterAll, beforeAll } from 'vitest';
+import { afterAll, beforeAll, vi } from 'vitest';
 import { type RunningServer, startServer } from '../../client/tests/server.js';
+
+// Real servers on a machine that may be busy with others.
+vi.setConfig({ testTimeout: 60_000 });
 
 /** Runs while the tests of the file do. */
 export function serverOfFile(): () => RunningServer {

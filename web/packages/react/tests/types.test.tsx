@@ -24,7 +24,7 @@ import {
   type useWebSocket,
 } from '../src/index.js';
 
-// Checked by the compiler, which the test of the README runs over this folder: nothing is called here.
+// Checked by the compiler: nothing is called here.
 
 test('the hooks say what they give', () => {
   expectTypeOf<ReturnType<typeof useMessages>['items']>().toEqualTypeOf<readonly TimelineItem[]>();
