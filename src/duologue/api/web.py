@@ -49,6 +49,10 @@ _FOR_ALL_SITES: RawHeaders = (
     (b"access-control-allow-origin", b"*"),
     (b"cross-origin-resource-policy", b"cross-origin"),
 )
+_OF_BODIES = (
+    b"content-type",
+    b"content-encoding",
+)  # a 304 has none; its other headers take the place of those that were kept
 _SETTINGS = re.compile(r"/settings(/.*)?")
 _CHAT = re.compile(r"/chat(/.*)?")
 
@@ -157,7 +161,7 @@ class Pages:
         if file.is_page:
             headers += self._client.policy.headers(_header(scope, b"host"))
         if is_unchanged(_header(scope, b"if-none-match") or None, form.tag):
-            await _send(send, 304, [header for header in headers if not header[0].startswith(b"content-")])
+            await _send(send, 304, [header for header in headers if header[0] not in _OF_BODIES])
         else:
             await _send(send, 200, [*headers, (b"content-length", b"%d" % len(form.body))], form.body)
 
