@@ -105,6 +105,22 @@ test('a reset moves the cursor, is told, and ends catching up', async () => {
   expect(on.connection.status.get().state).toBe('online');
 });
 
+test('an answer from before a reset counts no more', async () => {
+  let answer = (_response: Response): void => undefined;
+  const http = (): Promise<Response> =>
+    new Promise((give) => {
+      answer = give;
+    });
+  const on = await online(5, { http });
+  await on.socket().say(fact(7));
+  await on.advance(200);
+  await on.socket().say(done(7), resetTo(2, 'log-2'));
+  answer(page([fact(6), fact(7)], 7));
+  await on.advance(0);
+  expect(types(on.frames)).toEqual(['resume.reset']);
+  expect(on.connection.cursor.get()).toEqual({ position: 2, epoch: 'log-2' });
+});
+
 test('a server that does not answer pings is left for another socket', async () => {
   const on = await online();
   await on.advance(25_000);
@@ -117,6 +133,17 @@ test('a server that does not answer pings is left for another socket', async () 
   await on.advance(1);
   expect(on.socket().isClosed()).toBe(true);
   expect(on.connection.status.get().state).toBe('waiting');
+});
+
+test('a server that is slow but speaks is not given up', async () => {
+  const on = await online(5);
+  await on.advance(25_000);
+  await on.advance(9000);
+  await on.socket().say(fact(6));
+  await on.advance(9000);
+  expect(on.socket().isClosed()).toBe(false);
+  await on.advance(1000);
+  expect(on.socket().isClosed()).toBe(true);
 });
 
 test('whoever is not let in within 10 s tries again', async () => {
@@ -157,6 +184,16 @@ test('a refused token is replaced once; the next refusal stops', async () => {
   expect(on.connection.status.get()).toEqual({ state: 'stopped', reason: 'invalid_token', leads: true });
 });
 
+test('a source of tokens that brings the refused one again has no other', async () => {
+  const on = stage({ getToken: () => Promise.resolve('the only one') });
+  on.connection.start();
+  await on.advance(0);
+  await on.socket().open();
+  await on.socket().close(4001);
+  expect(on.sockets).toHaveLength(1);
+  expect(on.connection.status.get()).toMatchObject({ state: 'stopped', reason: 'invalid_token' });
+});
+
 test('whoever is signed out stops, and connects when told of a token', async () => {
   const tokens = [null, 'mine'];
   const on = stage({ getToken: () => Promise.resolve(tokens.shift() ?? null) });
@@ -181,8 +218,8 @@ test('a token that cannot be had now is asked for again later', async () => {
 });
 
 test('a token is renewed on the open socket before it ends, as long as the next lives longer', async () => {
-  const lives = [NOW + 20_000, NOW + 24_000, NOW + 24_000];
-  const on = await online(5, { getToken: () => Promise.resolve(jwt(lives.shift() ?? 0)) });
+  const lives = [NOW + 20_000, NOW + 24_000, NOW + 23_999];
+  const on = await online(5, { getToken: () => Promise.resolve(jwt(lives.shift() ?? NOW)) });
   const auths = (): Command[] => on.socket().heard.filter(({ type }) => type === 'auth');
   await on.advance(15_999);
   expect(auths()).toHaveLength(1);
@@ -192,8 +229,9 @@ test('a token is renewed on the open socket before it ends, as long as the next 
   const refused: Frame = { type: 'error', payload: { code: 'UNAUTHORIZED', message: '' }, id: 'connection' };
   await on.socket().say(hello(5), refused);
   expect(on.frames).toEqual([]);
-  await on.advance(8000);
-  expect(auths()).toHaveLength(2);
+  await on.advance(8900);
+  expect(auths()).toHaveLength(3);
+  expect(on.asked).toHaveLength(3);
 });
 
 test('the network: it waits while offline, and tries at once when it is back', async () => {
@@ -245,9 +283,28 @@ test('started again it goes on from where it stood', async () => {
 });
 
 test('stopped while it waits for a token it opens nothing', async () => {
-  const on = stage();
+  let bring = (_token: string): void => undefined;
+  const on = stage({
+    getToken: () =>
+      new Promise((give) => {
+        bring = give;
+      }),
+  });
   on.connection.start();
+  await on.advance(0);
+  expect(on.asked).toHaveLength(1);
   on.connection.stop();
+  bring('late');
   await on.advance(60_000);
   expect(on.sockets).toEqual([]);
+});
+
+test('started twice it connects once', async () => {
+  const on = await online();
+  on.connection.start();
+  await on.advance(60_000);
+  expect(on.connection.status.get().leads).toBe(true);
+  on.connection.stop();
+  await on.advance(0);
+  expect(on.connection.status.get()).toEqual({ state: 'idle', leads: false });
 });

@@ -69,6 +69,20 @@ test('it tries a socket every minute, and leaves polling for it without a gap', 
   expect(on.requests).toHaveLength(before);
 });
 
+test('a socket that opens after the first poll goes on from there', async () => {
+  const { http, answer } = polled();
+  const on = await behindProxy(http);
+  await on.advance(2000);
+  await on.socket().open();
+  answer(page([], 5));
+  await on.advance(0);
+  await on.socket().say(hello(7));
+  expect(on.socket().heard.at(-1)).toMatchObject({ type: 'resume', payload: { since: 5 } });
+  await on.socket().say(fact(6), fact(7), done(7));
+  expect(positions(on.frames)).toEqual([6, 7]);
+  expect(on.connection.status.get().state).toBe('online');
+});
+
 test('where HTTP does not work either it goes on waiting for a socket', async () => {
   const on = await behindProxy(() => Promise.reject(new TypeError('down')));
   await on.advance(0);
