@@ -101,11 +101,7 @@ function connect(name: string, lost: () => void): Promise<IDBDatabase> {
     };
     request.onsuccess = () => {
       const database = request.result;
-      database.onclose = lost;
-      database.onversionchange = () => {
-        database.close();
-        lost();
-      };
+      database.onversionchange = () => database.close(); // so that nobody who deletes it waits for this page
       resolve(database);
     };
   });

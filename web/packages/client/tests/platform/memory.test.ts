@@ -24,6 +24,14 @@ test('time stands still until it is advanced, and timers fire in order, those se
   expect(now() - start).toBe(200);
 });
 
+test('of timers that are due together the earlier fires first, and of two at once the one set first', async () => {
+  const { timers, advance } = memoryByHand();
+  const fired: number[] = [];
+  for (const ms of [300, 100, 200, 100.5, 100]) timers.after(ms, () => fired.push(ms));
+  await advance(300);
+  expect(fired).toEqual([100, 100, 100.5, 200, 300]);
+});
+
 test('the same seed makes the same numbers and UUIDs, another seed others', () => {
   const [one, same, other] = [memory({ seed: 1 }), memory({ seed: 1 }), memory({ seed: 2 })];
   expect([one.uuid(), one.random()]).toEqual([same.uuid(), same.random()]);

@@ -54,6 +54,9 @@ describe.each(PLACES)('locks of $place', ({ openTab }) => {
     const name = freshName();
     const held = vi.fn();
     openTab().locks.hold(name, AbortSignal.abort(), held);
+    const hasty = new AbortController();
+    openTab().locks.hold(name, hasty.signal, held);
+    hasty.abort();
     const next = new AbortController();
     await new Promise<void>((ours) => openTab().locks.hold(name, next.signal, ours));
     expect(held).not.toHaveBeenCalled();

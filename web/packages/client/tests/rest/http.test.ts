@@ -49,6 +49,12 @@ test('a refused token is refreshed, and the same asked again, once', async () =>
   expect(twice).toHaveLength(2);
 });
 
+test('a token that comes back as it was is not tried again', async () => {
+  const { rest, asked } = restOver([failure(401, 'UNAUTHORIZED'), success()]);
+  await expect(rest.users.me()).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
+  expect(asked).toHaveLength(1);
+});
+
 test('who is signed out asks nothing', async () => {
   const { rest, asked } = restOver([], { get: async () => null as never, refresh: async () => null as never });
   await expect(rest.users.me()).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
@@ -134,7 +140,7 @@ test.each<[string, Reply, string]>([
 });
 
 test('reading what is not ours is BAD_ANSWER, also with status 200', async () => {
-  const { rest } = restOver([new Response('<html>'), Response.json({ hello: 1 }), Response.json(null)]);
+  const { rest } = restOver([new Response('<html>'), Response.json({ success: false, data: 1 }), Response.json(null)]);
   for (const _ of [1, 2, 3]) {
     // biome-ignore lint/performance/noAwaitInLoops: one reply after the other
     await expect(rest.users.me()).rejects.toMatchObject({ code: 'BAD_ANSWER', isLost: false });
