@@ -1,4 +1,4 @@
-import type { Conversation as ConversationData, Id } from '@duologue/client';
+import type { BlockStatus, Conversation as ConversationData, Id } from '@duologue/client';
 import { useBlock, useOpenConversation } from '@duologue/react';
 import { lazy, Suspense, useCallback, useRef, useState } from 'react';
 import { useLocation } from 'wouter';
@@ -35,18 +35,21 @@ export function Conversation({ username, around }: ConversationProps) {
           {error === null ? <ThreadSkeleton /> : <Refusal username={username} error={error} onRetry={refetch} />}
         </>
       ) : (
-        <Opened key={conversation.id} conversation={conversation} around={around} />
+        <Opened key={conversation.id} opened={conversation} around={around} />
       )}
     </section>
   );
 }
 
 interface OpenedProps {
-  readonly conversation: ConversationData;
+  readonly opened: ConversationData;
   readonly around: Id | undefined;
 }
 
-function Opened({ conversation, around }: OpenedProps) {
+function Opened({ opened, around }: OpenedProps) {
+  const { status } = useBlock(opened.otherUser.username);
+  // What was opened says how it was then; the status follows each block and unblock, also those of other devices.
+  const conversation = status === undefined ? opened : { ...opened, isBlocked: status.isBlocked };
   const { id, otherUser } = conversation;
   const [, navigate] = useLocation();
   const [asked, setAsked] = useState(around);
@@ -80,7 +83,7 @@ function Opened({ conversation, around }: OpenedProps) {
         onLeave={toComposer}
       />
       <Announcer conversationId={id} partnerName={otherUser.displayName} />
-      <Writing conversation={conversation} />
+      <Writing conversation={conversation} status={status} />
       {hasGalleries ? (
         <Suspense fallback={null}>
           <Galleries conversationId={id} onJump={jump} onClose={() => setGalleries(false)} />
@@ -90,11 +93,16 @@ function Opened({ conversation, around }: OpenedProps) {
   );
 }
 
+interface WritingProps {
+  readonly conversation: ConversationData;
+  /** Undefined until it is known: one may try. */
+  readonly status: BlockStatus | undefined;
+}
+
 /** Where one writes, or why one cannot. */
-function Writing({ conversation }: { readonly conversation: ConversationData }) {
+function Writing({ conversation, status }: WritingProps) {
   const text = useText();
   const { id, otherUser, isBlocked } = conversation;
-  const { status } = useBlock(otherUser.username);
   if (isBlocked) return <BlockedNote user={otherUser} />;
   const canWrite = status === undefined || status.canSendMessage;
   const reason = status?.isBlockedBy === true ? text.conversation.reasons.blocked : text.conversation.reasons.privacy;

@@ -1,0 +1,168 @@
+import '../browser';
+
+import type { TimelineItem } from '@duologue/client';
+import { describe, expect, it } from 'vitest';
+import { DaySection } from '../../src/conversation/day-section';
+import { toDays } from '../../src/conversation/days';
+import type { RowActions } from '../../src/conversation/row-actions';
+import { fireEvent, render, screen } from '../testing';
+import { message, messages, NOON, pending } from './items';
+
+function record() {
+  const calls: [string, unknown][] = [];
+  const note = (name: string) => (what: unknown) => {
+    calls.push([name, what]);
+  };
+  const actions: RowActions = {
+    partnerName: 'Mara',
+    copy: note('copy'),
+    remove: note('remove'),
+    showInfo: note('showInfo'),
+    retry: note('retry'),
+    discard: note('discard'),
+  };
+  return { calls, actions };
+}
+
+function Page({ items, actions }: { readonly items: readonly TimelineItem[]; readonly actions: RowActions }) {
+  return toDays(items, { lo: 0, hi: items.length }, null).map((day) => (
+    <DaySection key={day.key} day={day} mark={null} target={null} actions={actions} />
+  ));
+}
+const show = (...items: TimelineItem[]) => {
+  const recorded = record();
+  render(<Page items={items} actions={recorded.actions} />);
+  return recorded;
+};
+const press = (name: string) => fireEvent.click(screen.getByRole('button', { name }));
+// jsdom takes every popover for closed.
+const choose = (name: string) => fireEvent.click(screen.getByRole('menuitem', { name, hidden: true }));
+
+describe('a message', () => {
+  it('shows markup as it was written', () => {
+    show(message('a', { content: '<script>alert(1)</script><img src=x onerror=alert(2)>' }));
+    expect(screen.getByText('<script>alert(1)</script><img src=x onerror=alert(2)>')).toBeTruthy();
+    expect(document.querySelector('article script, article img')).toBeNull();
+  });
+
+  it('opens links elsewhere and tells them nothing', () => {
+    show(message('a', { content: 'see https://example.org/x.' }));
+    const link = screen.getByRole('link', { name: 'https://example.org/x' });
+    expect(link.getAttribute('href')).toBe('https://example.org/x');
+    expect(link.getAttribute('rel')).toBe('noopener noreferrer nofollow');
+    expect(link.getAttribute('target')).toBe('_blank');
+  });
+
+  it('says how far it has come', () => {
+    const own = { own: true, at: NOON };
+    show(
+      message('a', { ...own, status: 'delivered' }),
+      message('b', { ...own, status: 'read' }),
+      pending('c', 'queued'),
+    );
+    for (const name of ['Delivered', 'Read', 'Waiting to be sent'])
+      expect(screen.getByRole('img', { name })).toBeTruthy();
+  });
+
+  it('keeps its place when it was deleted, and can do nothing then', () => {
+    show(message('a', { deleted: true, own: true }));
+    expect(screen.getByText('This message was deleted')).toBeTruthy();
+    fireEvent.keyDown(screen.getByRole('article'), { key: 'Enter' });
+    expect(screen.queryByRole('menu', { hidden: true })).toBeNull();
+  });
+
+  it('that failed says why, and can be tried again or discarded', () => {
+    const item = pending('a', 'failed');
+    if (item.kind !== 'pending') throw new Error('it is pending');
+    const error = { code: 'BLOCKED', message: '', retryable: false };
+    const { calls } = show({ ...item, pending: { ...item.pending, error } });
+    expect(screen.getByText('They do not receive messages from you at present.')).toBeTruthy();
+    press('Try again');
+    press('Discard');
+    expect(calls).toEqual([
+      ['retry', 'a'],
+      ['discard', 'a'],
+    ]);
+  });
+});
+
+describe('the menu of a message', () => {
+  it('opens by Enter and deletes one’s own', () => {
+    const item = message('a', { own: true });
+    const { calls } = show(item);
+    fireEvent.keyDown(screen.getByRole('article'), { key: 'Enter' });
+    choose('Delete');
+    expect(calls).toEqual([['remove', item.kind === 'message' ? item.message : null]]);
+  });
+
+  it('copies the text of another’s, and does not offer to delete it', () => {
+    const { calls } = show(message('a', { content: 'Words' }));
+    fireEvent.pointerEnter(screen.getByRole('article'));
+    press('What can be done with this message');
+    expect(screen.queryByRole('menuitem', { name: 'Delete', hidden: true })).toBeNull();
+    choose('Copy text');
+    expect(calls).toEqual([['copy', 'Words']]);
+  });
+
+  it('is not there until somebody comes near', () => {
+    show(...messages(150));
+    expect(screen.queryAllByRole('button')).toHaveLength(0);
+  });
+});
+
+describe('rendering', () => {
+  /** How often each message is looked at. */
+  function counted(items: readonly TimelineItem[]) {
+    const renders = new Map<string, number>();
+    for (const item of items) {
+      if (item.kind !== 'message') continue;
+      const { content } = item.message;
+      const get = () => {
+        renders.set(item.key, (renders.get(item.key) ?? 0) + 1);
+        return content;
+      };
+      Object.defineProperty(item.message, 'content', { get });
+    }
+    return renders;
+  }
+
+  it('touches only the last row and the new one when a message comes, though all items are new objects', () => {
+    const items = messages(100);
+    const { actions } = record();
+    const { rerender } = render(<Page items={items} actions={actions} />);
+    const renders = counted(items);
+    const next = [...items.map((item) => ({ ...item })), message('new', { own: true, at: NOON + 100 * 60_000 })];
+    rerender(<Page items={next} actions={actions} />);
+    expect([...renders.keys()]).toEqual(['m99']);
+    expect(screen.getByText('text new')).toBeTruthy();
+  });
+
+  it('touches no row when nothing of the messages changed', () => {
+    const items = messages(100);
+    const { actions } = record();
+    const { rerender } = render(<Page items={items} actions={actions} />);
+    const renders = counted(items);
+    rerender(<Page items={[...items]} actions={actions} />);
+    expect(renders.size).toBe(0);
+  });
+
+  it('touches the one whose receipt came', () => {
+    const items = messages(10);
+    const { actions } = record();
+    const { rerender } = render(<Page items={items} actions={actions} />);
+    const renders = counted(items);
+    const next = items.map((item) =>
+      item.kind === 'message' && item.key === 'm3'
+        ? {
+            ...item,
+            status: 'read' as const,
+            message: { ...item.message, content: 'text m3', status: 'read' as const },
+          }
+        : item,
+    );
+    renders.clear();
+    rerender(<Page items={next} actions={actions} />);
+    expect(renders.size).toBe(0);
+    expect(screen.getAllByRole('img', { name: 'Read' })).toHaveLength(1);
+  });
+});

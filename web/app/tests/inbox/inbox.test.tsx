@@ -1,0 +1,115 @@
+import '../browser';
+
+import { expect, it } from 'vitest';
+import { conversationOf, join, type Person, writeAll } from '../../../packages/react/tests/person';
+import { serverOfFile } from '../../../packages/react/tests/setup';
+import { Inbox } from '../../src/inbox/inbox';
+import { seenBy } from '../people';
+import { fireEvent, screen, waitFor, within } from '../testing';
+
+const server = serverOfFile();
+
+const rows = () => screen.getAllByRole('link');
+const row = (partner: Person) => rows().find((link) => link.textContent.includes(partner.me.displayName));
+const textOf = (partner: Person) => row(partner)?.textContent ?? '';
+
+async function withPartners(count: number) {
+  const anna = await join(server());
+  const partners = await Promise.all(Array.from({ length: count }, () => join(server())));
+  const ids = await Promise.all(partners.map((partner) => conversationOf(anna, partner)));
+  return { anna, partners, ids };
+}
+
+it('tells who wrote what last, and how much is unread', async () => {
+  const { anna, partners, ids } = await withPartners(2);
+  const [ben, cem] = partners;
+  if (ben === undefined || cem === undefined) throw new Error('there are two');
+  await writeAll(ben, ids[0] ?? '', ['One', 'Two']);
+  await anna.write(ids[1] ?? '', 'Mine');
+  seenBy(anna, <Inbox />);
+  await screen.findByText('Two');
+  expect(textOf(ben)).toContain('2 unread messages');
+  expect(textOf(cem)).toContain('You:Mine');
+  expect(within(row(cem) ?? document.body).getByRole('img', { name: 'Sent' })).toBeTruthy();
+  await waitFor(() => expect(anna.client.connection.status.get().state).toBe('online'));
+  await ben.write(ids[0] ?? '', 'Three');
+  await waitFor(() => expect(textOf(ben)).toContain('Three'));
+  expect(textOf(ben)).toContain('3 unread messages');
+});
+
+it('shows a draft in place of the last message, and typing in place of both', async () => {
+  const { anna, partners, ids } = await withPartners(1);
+  const [ben] = partners;
+  const [id] = ids;
+  if (ben === undefined || id === undefined) throw new Error('there is one');
+  await ben.write(id, 'Said');
+  seenBy(anna, <Inbox />);
+  await screen.findByText('Said');
+  await anna.client.drafts.set(id, 'Half a');
+  await waitFor(() => expect(textOf(ben)).toContain('Draft: Half a'));
+  const stop = ben.client.start();
+  await waitFor(() => expect(ben.client.connection.status.get().state).toBe('online'));
+  ben.client.setTyping(id, true);
+  await waitFor(() => expect(textOf(ben)).toContain('typing'));
+  ben.client.setTyping(id, false);
+  await waitFor(() => expect(textOf(ben)).toContain('Draft: Half a'));
+  stop();
+});
+
+it('is one stop for Tab, and arrows, Home and End move in it', async () => {
+  const { anna, partners, ids } = await withPartners(3);
+  await Promise.all(partners.map((partner, index) => partner.write(ids[index] ?? '', 'Hello')));
+  seenBy(anna, <Inbox />);
+  await waitFor(() => expect(rows()).toHaveLength(3));
+  const reachable = () => rows().map((link) => link.tabIndex);
+  expect(reachable()).toEqual([0, -1, -1]);
+  const press = (key: string) => fireEvent.keyDown(document.activeElement ?? document.body, { key });
+  rows()[0]?.focus();
+  press('ArrowDown');
+  expect(document.activeElement).toBe(rows()[1]);
+  await waitFor(() => expect(reachable()).toEqual([-1, 0, -1]));
+  press('End');
+  press('ArrowDown');
+  expect(document.activeElement).toBe(rows()[2]);
+  press('Home');
+  expect(document.activeElement).toBe(rows()[0]);
+});
+
+it('can show the unread ones alone, and says when there are none', async () => {
+  const { anna, partners, ids } = await withPartners(2);
+  await partners[0]?.write(ids[0] ?? '', 'Hello');
+  seenBy(anna, <Inbox />);
+  await waitFor(() => expect(rows()).toHaveLength(2));
+  fireEvent.click(screen.getByRole('radio', { name: 'Unread' }));
+  expect(rows()).toHaveLength(1);
+  await anna.client.markRead(ids[0] ?? '');
+  await screen.findByText('All read');
+  fireEvent.click(screen.getByRole('button', { name: 'Show all' }));
+  expect(rows()).toHaveLength(2);
+});
+
+it('deletes a conversation after a question', async () => {
+  const { anna, partners, ids } = await withPartners(1);
+  await partners[0]?.write(ids[0] ?? '', 'Hello');
+  seenBy(anna, <Inbox />);
+  await waitFor(() => expect(rows()).toHaveLength(1));
+  await waitFor(() => expect(anna.client.connection.status.get().state).toBe('online'));
+  fireEvent.contextMenu(rows()[0] ?? document.body);
+  fireEvent.click(screen.getByRole('menuitem', { name: 'Delete conversation', hidden: true }));
+  const dialog = screen.getByRole('dialog');
+  fireEvent.click(within(dialog).getByRole('button', { name: 'Delete conversation' }));
+  await screen.findByText('No conversations yet');
+});
+
+it('finds somebody by the beginning of the username, asks once the typing settles, and opens by Enter', async () => {
+  const [anna, ben] = [await join(server()), await join(server())];
+  const seen = seenBy(anna, <Inbox />);
+  fireEvent.click(await screen.findByRole('button', { name: 'New conversation' }));
+  const field = screen.getByRole('combobox', { name: 'Username' });
+  for (const end of [1, 2, 3]) fireEvent.change(field, { target: { value: ben.me.username.slice(0, end) } });
+  fireEvent.change(field, { target: { value: ben.me.username } });
+  await screen.findByRole('option');
+  expect(anna.requests.filter((request) => request.includes('query='))).toHaveLength(1);
+  fireEvent.keyDown(field, { key: 'Enter' });
+  expect(seen.path()).toBe(`/chat/${ben.me.username}`);
+});
