@@ -1,5 +1,5 @@
 import { ChevronLeft, ChevronRight, MessageSquareText, X } from 'lucide-react';
-import { type KeyboardEvent, useState } from 'react';
+import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { useLocale, useText } from '../i18n/locale';
 import { useModal } from '../ui/dialog';
 import { IconButton } from '../ui/icon-button';
@@ -22,11 +22,15 @@ export default function Lightbox({ items, start, onClose, onJump }: LightboxProp
   const text = useText();
   const { direction } = useLocale();
   const dialog = useModal();
+  const close = useRef<HTMLButtonElement>(null);
+  useEffect(() => close.current?.focus(), []);
   const [at, setAt] = useState(start);
   const shown = items[at];
   const step = (by: -1 | 1) => setAt((now) => Math.min(items.length - 1, Math.max(0, now + by)));
   const forward = direction === 'ltr' ? 1 : -1;
   const press = (event: KeyboardEvent) => {
+    // The conversation behind has keys of its own.
+    event.stopPropagation();
     // A video's own keys move in the video.
     if (event.target instanceof HTMLVideoElement) return;
     if (event.key === 'ArrowRight') step(forward);
@@ -61,7 +65,14 @@ export default function Lightbox({ items, start, onClose, onJump }: LightboxProp
           />
         ) : null}
         {shown.media ? <DownloadLink media={shown.media} name={shown.name} /> : null}
-        <IconButton label={text.ui.close} icon={<X />} tooltipAlign="end" onClick={onClose} />
+        <IconButton
+          ref={close}
+          label={text.ui.close}
+          icon={<X />}
+          tooltip="none"
+          tooltipAlign="end"
+          onClick={onClose}
+        />
       </header>
       <Stage
         key={`${at}`}

@@ -14,7 +14,7 @@ import { VisualGrid } from './visual-grid';
 export function MessageMedia({ item }: { readonly item: TimelineItem }) {
   const { visual, sounds, files } = sortMedia(shownOf(item));
   return (
-    <div className={styles.media}>
+    <div className={styles.media} data-media="">
       {visual.length === 0 ? null : <VisualGrid items={visual} />}
       {sounds.map((shown) => (
         <SoundPlayer key={shown.key} shown={shown} />

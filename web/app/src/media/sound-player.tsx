@@ -87,6 +87,8 @@ function Track({ shown, sound, name }: TrackProps) {
           aria-valuetext={text.at(now, whole)}
           onChange={(event) => sound.seek(event.currentTarget.valueAsNumber)}
           onKeyDown={(event) => {
+            // The thread's arrows go from message to message.
+            event.stopPropagation();
             const step = stepOf(event.key);
             if (step === 0) return;
             event.preventDefault();
