@@ -61,7 +61,11 @@ async function launch(data: string, port: string, env: Readonly<Record<string, s
     env: { ...process.env, PYTHONPATH: join(ROOT, 'src'), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const ended = new Promise<void>((done) => child.once('exit', () => done()));
+  const kill = (): boolean => child.kill('SIGKILL');
+  process.once('exit', kill); // a test run that is broken off leaves no server behind
+  const ended = new Promise<void>((done) => child.once('exit', () => done())).then(() => {
+    process.off('exit', kill);
+  });
   return { url: await ready(child, ended), process: child, ended };
 }
 
