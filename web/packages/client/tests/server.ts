@@ -8,7 +8,7 @@ import process from 'node:process';
 import type { SignedIn } from '../src/wire.js';
 
 const ROOT = resolve(import.meta.dirname, '../../../..');
-const PYTHON = process.env['DUOLOGUE_PYTHON'] ?? join(ROOT, '.venv/bin/python');
+const PYTHON = process.env.DUOLOGUE_PYTHON ?? join(ROOT, '.venv/bin/python');
 const READY = /ready on (http:\/\/\S+)/;
 
 export interface RunningServer {
