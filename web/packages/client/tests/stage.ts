@@ -12,8 +12,13 @@ export const YOU = '22222222-2222-7222-8222-222222222222';
 const NOW = Date.UTC(2026, 0, 1);
 
 type Sent = SendPayload & { readonly tempId: string };
-/** What the server makes of a send: takes it; takes it, and the answer is lost; says nothing; refuses it. */
-type Policy = 'take' | 'take silently' | 'ignore' | { readonly code: ClientErrorCode; readonly retryAfter?: number };
+/** What the server makes of a send: takes it; takes it, and the answer is lost, or all but the fact; says nothing; refuses it. */
+type Policy =
+  | 'take'
+  | 'take silently'
+  | 'tell the fact'
+  | 'ignore'
+  | { readonly code: ClientErrorCode; readonly retryAfter?: number };
 
 /** Speaks the protocol's greeting, and answers sends. Keys name sends for ever. */
 export class ScriptedServer {
@@ -77,6 +82,10 @@ export class ScriptedServer {
     const known = this.stored.find((one) => one.tempId === tempId);
     const message = known ?? this.#store(sent);
     if (policy === 'take silently') return;
+    if (policy === 'tell the fact') {
+      this.tell({ type: 'message.new', payload: { message, unreadCount: 0, totalUnread: 0 }, position: this.#next() });
+      return;
+    }
     if (known === undefined && this.tellsFacts) {
       answer({
         type: 'message.sent',

@@ -80,6 +80,7 @@ export class OutboxRunner implements Outbox {
   }
 
   async send(draft: Draft): Promise<Pending> {
+    if (!this.#isLoaded) await this.#entries.load().catch(() => undefined); // behind what is there
     const { platform } = this.#options;
     const createdAt = nextTime(this.entries.get(), platform.timers.now());
     const entry = queuedEntry(platform.uuid(), draft, createdAt);

@@ -1,4 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import type { Conversation, Message } from '../../src/model.js';
+import { conversationCursor, messageCursor } from '../../src/state/cursors.js';
 import { type RunningServer, startServer } from '../server.js';
 import { closeAll, join, online, open, PATIENT } from './people.js';
 
@@ -142,4 +144,18 @@ test('what another device of mine writes appears here, and is read here when it 
       PATIENT,
     )
     .toBe(true);
+});
+
+test('pages that are split here go on from where the server would', { timeout: 30_000 }, async () => {
+  const { one, chat } = await two();
+  await open(one, await join(server));
+  for (const content of ['1', '2', '3']) {
+    // biome-ignore lint/performance/noAwaitInLoops: in this order
+    await one.client.rest.messages.send(chat, { content });
+  }
+  const { rest } = one.client;
+  const page = await rest.messages.page(chat, null, { limit: 2 });
+  expect(page.older).toBe(messageCursor(page.messages[1] as Message));
+  const list = await rest.conversations.list({ limit: 1 });
+  expect(list.data.meta.nextCursor).toBe(conversationCursor(list.data.conversations[0] as Conversation));
 });

@@ -194,3 +194,46 @@ test('signing out leaves nothing of the outbox on the device', async () => {
   expect(texts(before)).toEqual([]);
   expect(texts(await openTab({ ...shared, seed: 2 }))).toEqual([]);
 });
+
+test('who waits is sent at once when the connection comes back', async () => {
+  const server = new ScriptedServer();
+  server.policy = () => ({ code: 'UNAVAILABLE', retryAfter: 600 });
+  const tab = await openTab({ server });
+  await now(tab, tab.client.outbox.send(write('one')));
+  server.policy = () => 'take';
+  server.cut();
+  await tab.advance(30_000);
+  expect(server.stored).toHaveLength(1);
+});
+
+test('answers that never come hold up nobody when the messages are known to be there', async () => {
+  const server = new ScriptedServer();
+  server.policy = () => 'tell the fact';
+  const tab = await openTab({ server });
+  const chats = Array.from({ length: 10 }, (_, number) => `${number}`);
+  await sendAll(tab, ...chats.map((chat) => write(`to ${chat}`, chat)));
+  await tab.advance(0);
+  expect(server.stored).toHaveLength(10);
+  expect(texts(tab)).toEqual([]);
+});
+
+test('what an earlier visit left goes before what is written now, however slow storage is', async () => {
+  const server = new ScriptedServer();
+  server.policy = () => 'ignore';
+  const shared = { server, timers: manualTimers(0) };
+  const world = createWorld();
+  const before = await openTab({ ...shared, world });
+  await sendAll(before, write('left'));
+  before.platform.end();
+  server.policy = () => 'take';
+  server.heard.length = 0;
+  const storage: typeof world.storage = (name) => {
+    const fast = world.storage(name);
+    const later = (): Promise<void> => new Promise((done) => shared.timers.after(1000, done));
+    return { ...fast, all: async (table) => later().then(() => fast.all(table)) };
+  };
+  const after = await openTab({ ...shared, world: { ...world, storage }, seed: 2 });
+  after.client.outbox.send(write('now'));
+  await after.advance(5000);
+  expect(server.sends).toEqual(['left', 'now']);
+});

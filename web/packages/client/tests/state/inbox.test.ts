@@ -95,3 +95,9 @@ test('a partner who shows otherwise is shown so', () => {
   const after = reduceInbox(list([1]), { type: 'conversation.updated', payload, position: 1 }, ME);
   expect(after.pages[0]?.data.conversations[0]?.otherUser).toEqual(gone);
 });
+
+test('an older message than the one that is shown takes neither its place nor that of the conversation', () => {
+  const before = reduceInbox(list([3, 2]), arrival(2, 9, 2), ME);
+  const late = { ...before, pages: before.pages.map((page) => ({ ...page, position: 0 })) };
+  expect(reduceInbox(late, arrival(2, 5, 1), ME)).toBe(late);
+});
