@@ -2,9 +2,10 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { type BuildEnvironmentOptions, defineConfig, type UserConfig } from 'vite';
-import { inlineStyles } from './build/inline-styles';
-import { preloadFonts } from './build/preload-fonts';
-import { readShellFiles } from './build/shell-files';
+import { findFirstLoad } from './build/first-load.ts';
+import { inlineStyles } from './build/inline-styles.ts';
+import { preloadFonts } from './build/preload-fonts.ts';
+import { readShellFiles } from './build/shell-files.ts';
 
 const OUT = fileURLToPath(new URL('dist', import.meta.url));
 const SERVER = process.env.DUOLOGUE_SERVER ?? 'http://127.0.0.1:8080';
@@ -16,10 +17,20 @@ const common = {
   css: { modules: { generateScopedName: '[name]_[local]_[hash:base64:4]' } },
 } satisfies UserConfig;
 
+const first = findFirstLoad();
+
 const app: UserConfig = {
   ...common,
-  plugins: [react(), preloadFonts()],
-  build: { outDir: OUT, emptyOutDir: true, target: TARGET, cssTarget: TARGET, assetsInlineLimit: 0 },
+  plugins: [react(), preloadFonts(), first.plugin],
+  build: {
+    outDir: OUT,
+    emptyOutDir: true,
+    target: TARGET,
+    cssTarget: TARGET,
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'first', test: first.has }] } } },
+  },
   server: {
     proxy: {
       '^/(api|v1|uploads|web\\.json)': { target: SERVER },

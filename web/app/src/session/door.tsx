@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
-import { useText } from '../i18n/locale';
 import { Mark } from '../shell/mark';
 import styles from './door.module.css';
+import { useSessionText } from './texts';
 
 interface DoorProps {
   readonly title: string;
@@ -12,14 +12,14 @@ interface DoorProps {
 
 /** The page before the conversation: the title page of a play. */
 export function Door({ title, notice, children }: DoorProps) {
-  const text = useText();
+  const session = useSessionText();
   return (
     <main className={styles.door}>
       <div className={styles.sheet}>
         <header className={styles.masthead}>
           <Mark size="3.25rem" />
           <p className={styles.name}>Duologue</p>
-          <p className={styles.tagline}>{text.session.tagline}</p>
+          <p className={styles.tagline}>{session.tagline}</p>
         </header>
         <section className={styles.contents}>
           <h1 className={styles.title}>{title}</h1>

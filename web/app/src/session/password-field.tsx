@@ -1,9 +1,9 @@
 import { Eye, EyeOff } from 'lucide-react';
 import { useState } from 'react';
-import { useText } from '../i18n/locale';
 import { Field } from '../ui/field';
 import { IconButton } from '../ui/icon-button';
 import { PASSWORD_MOST } from './rules';
+import { useSessionText } from './texts';
 
 interface PasswordFieldProps {
   readonly label: string;
@@ -16,7 +16,7 @@ interface PasswordFieldProps {
 
 /** A password, which can be shown to whoever typed it. */
 export function PasswordField({ onChange, ...props }: PasswordFieldProps) {
-  const { session } = useText();
+  const session = useSessionText();
   const [isShown, setShown] = useState(false);
   const eye = (
     <IconButton

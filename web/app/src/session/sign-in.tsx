@@ -1,12 +1,12 @@
 import type { SessionEnd } from '@duologue/client';
 import { type FormEvent, useState } from 'react';
-import { useText } from '../i18n/locale';
 import { Button } from '../ui/button';
 import { Field } from '../ui/field';
 import { Door } from './door';
 import styles from './door.module.css';
 import type { NewAccount } from './gate';
 import { PasswordField } from './password-field';
+import { useSessionText } from './texts';
 import { type Mode, useSignInForm } from './use-sign-in-form';
 
 interface SignInProps {
@@ -17,7 +17,7 @@ interface SignInProps {
 
 /** The door of a server with accounts of its own. */
 export function SignIn({ why, signIn, signUp }: SignInProps) {
-  const { session } = useText();
+  const session = useSessionText();
   const [mode, setMode] = useState<Mode>('sign_in');
   const isNew = mode === 'sign_up';
   const notices = {
@@ -47,7 +47,7 @@ interface FormProps {
 }
 
 function SignInForm({ mode, submit }: FormProps) {
-  const { session } = useText();
+  const session = useSessionText();
   const form = useSignInForm(mode, submit);
   const isNew = mode === 'sign_up';
   const send = (event: FormEvent) => {

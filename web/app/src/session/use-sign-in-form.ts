@@ -1,10 +1,10 @@
 import { DuologueError } from '@duologue/client';
 import { useState } from 'react';
 import { describeError } from '../i18n/describe-error';
-import type { Catalogue } from '../i18n/en';
 import { useText } from '../i18n/locale';
 import type { NewAccount } from './gate';
 import { isUsername, PASSWORD_LEAST } from './rules';
+import { type SessionText, useSessionText } from './texts';
 
 export type Mode = 'sign_in' | 'sign_up';
 
@@ -14,11 +14,7 @@ export interface FieldErrors {
 }
 
 /** What can be said without asking the server. */
-export function checkCredentials(
-  mode: Mode,
-  { username, password }: NewAccount,
-  text: Catalogue['session'],
-): FieldErrors {
+export function checkCredentials(mode: Mode, { username, password }: NewAccount, text: SessionText): FieldErrors {
   if (mode === 'sign_in') {
     return {
       ...(username === '' ? { username: text.usernameMissing } : {}),
@@ -32,17 +28,22 @@ export function checkCredentials(
 }
 
 /** Where the server's refusal is said: beside the field it is about, or below all. */
-export function placeFailure(mode: Mode, error: unknown, text: Catalogue): { errors: FieldErrors; problem: string } {
+export function placeFailure(
+  mode: Mode,
+  error: unknown,
+  text: SessionText,
+  describe: (error: unknown) => string,
+): { errors: FieldErrors; problem: string } {
   const code = error instanceof DuologueError ? error.code : null;
-  if (mode === 'sign_up' && code === 'CONFLICT')
-    return { errors: { username: text.session.usernameTaken }, problem: '' };
-  if (mode === 'sign_in' && code === 'UNAUTHORIZED') return { errors: {}, problem: text.session.wrong };
-  if (mode === 'sign_in' && code === 'FORBIDDEN') return { errors: {}, problem: text.session.deactivated };
-  return { errors: {}, problem: describeError(text, error) };
+  if (mode === 'sign_up' && code === 'CONFLICT') return { errors: { username: text.usernameTaken }, problem: '' };
+  if (mode === 'sign_in' && code === 'UNAUTHORIZED') return { errors: {}, problem: text.wrong };
+  if (mode === 'sign_in' && code === 'FORBIDDEN') return { errors: {}, problem: text.deactivated };
+  return { errors: {}, problem: describe(error) };
 }
 
 export function useSignInForm(mode: Mode, submit: (credentials: NewAccount) => Promise<void>) {
   const text = useText();
+  const session = useSessionText();
   const [values, setValues] = useState<NewAccount>({ username: '', password: '', displayName: '' });
   const [errors, setErrors] = useState<FieldErrors>({});
   const [problem, setProblem] = useState('');
@@ -50,7 +51,7 @@ export function useSignInForm(mode: Mode, submit: (credentials: NewAccount) => P
   const send = async () => {
     if (isBusy) return;
     const credentials = { ...values, username: values.username.trim(), displayName: values.displayName.trim() };
-    const found = checkCredentials(mode, credentials, text.session);
+    const found = checkCredentials(mode, credentials, session);
     setErrors(found);
     setProblem('');
     if (Object.keys(found).length > 0) return;
@@ -58,7 +59,7 @@ export function useSignInForm(mode: Mode, submit: (credentials: NewAccount) => P
     try {
       await submit(credentials);
     } catch (error) {
-      const placed = placeFailure(mode, error, text);
+      const placed = placeFailure(mode, error, session, (failure) => describeError(text, failure));
       setErrors(placed.errors);
       setProblem(placed.problem);
       setBusy(false);

@@ -1,14 +1,14 @@
-import { useText } from '../i18n/locale';
 import { type AccountActions, useSession } from '../session/session-context';
 import { DeleteAccount } from './delete-account';
 import { PasswordForm } from './password-form';
 import styles from './settings.module.css';
 import { SignOutEverywhere } from './sign-out-everywhere';
+import { useSettingsText } from './texts';
 
 export function AccountSection() {
-  const text = useText();
+  const settings = useSettingsText();
   const { account } = useSession();
-  if (account === null) return <p className={styles.note}>{text.settings.account.byPlatform}</p>;
+  if (account === null) return <p className={styles.note}>{settings.account.byPlatform}</p>;
   return <AccountForms account={account} />;
 }
 

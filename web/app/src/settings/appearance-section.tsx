@@ -1,14 +1,14 @@
-import { useText } from '../i18n/locale';
 import { isLocale, LOCALES } from '../i18n/locales';
 import { Choices } from './choices';
 import { useDevice } from './device-context';
+import { useSettingsText } from './texts';
 
 const LANGUAGES = Object.entries(LOCALES).flatMap(([code, label]) =>
   isLocale(code) ? [{ value: code, label, lang: code }] : [],
 );
 
 export function AppearanceSection() {
-  const { appearance } = useText().settings;
+  const { appearance } = useSettingsText();
   const { theme, locale, change } = useDevice();
   return (
     <>

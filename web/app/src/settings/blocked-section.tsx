@@ -10,10 +10,11 @@ import { Skeleton } from '../ui/skeleton';
 import { Time } from '../ui/time';
 import { useToast } from '../ui/toast';
 import styles from './settings.module.css';
+import { useSettingsText } from './texts';
 
 export function BlockedSection() {
   const text = useText();
-  const { blocked } = text.settings;
+  const { blocked } = useSettingsText();
   const { items, hasMore, fetchMore, isFetchingMore, isLoading, error } = useBlocks();
   if (isLoading) return <Skeleton shape="block" />;
   if (error !== null && items.length === 0) return <p role="alert">{describeError(text, error)}</p>;
@@ -38,7 +39,7 @@ export function BlockedSection() {
 }
 
 function BlockedPerson({ block }: { readonly block: Block }) {
-  const { blocked } = useText().settings;
+  const { blocked } = useSettingsText();
   const { isBusy, unblock } = useUnblock(block);
   const { displayName, avatar } = block.blockedUser;
   return (
@@ -62,6 +63,7 @@ function BlockedPerson({ block }: { readonly block: Block }) {
 /** The list follows by itself: an unblocking is a fact that the socket brings. */
 function useUnblock({ blockedUser }: Block) {
   const text = useText();
+  const settings = useSettingsText();
   const toast = useToast();
   const { blocks } = useClient().rest;
   const [isBusy, setBusy] = useState(false);
@@ -73,8 +75,8 @@ function useUnblock({ blockedUser }: Block) {
       await blocks.remove(username);
       const undo = () => blocks.add(username).catch(failed);
       toast.show({
-        text: text.settings.blocked.unblocked(displayName),
-        action: { label: text.settings.blocked.undo, onPress: undo },
+        text: settings.blocked.unblocked(displayName),
+        action: { label: settings.blocked.undo, onPress: undo },
       });
     } catch (error) {
       failed(error);

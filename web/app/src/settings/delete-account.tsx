@@ -3,17 +3,19 @@ import { type FormEvent, useState } from 'react';
 import { describeError } from '../i18n/describe-error';
 import { useText } from '../i18n/locale';
 import { PasswordField } from '../session/password-field';
+import { useSessionText } from '../session/texts';
 import { Button } from '../ui/button';
 import { classNames } from '../ui/class-names';
 import { Dialog } from '../ui/dialog';
 import styles from './settings.module.css';
+import { useSettingsText } from './texts';
 
 interface DeleteAccountProps {
   readonly erase: (password: string) => Promise<void>;
 }
 
 export function DeleteAccount({ erase }: DeleteAccountProps) {
-  const { account } = useText().settings;
+  const { account } = useSettingsText();
   const [isAsking, setAsking] = useState(false);
   return (
     <section className={classNames(styles.group, styles.danger)}>
@@ -31,7 +33,8 @@ export function DeleteAccount({ erase }: DeleteAccountProps) {
 
 function DeleteDialog({ erase, onClose }: DeleteAccountProps & { readonly onClose: () => void }) {
   const text = useText();
-  const { account } = text.settings;
+  const session = useSessionText();
+  const { account } = useSettingsText();
   const [password, setPassword] = useState('');
   const [error, setError] = useState('');
   const [isBusy, setBusy] = useState(false);
@@ -52,7 +55,7 @@ function DeleteDialog({ erase, onClose }: DeleteAccountProps & { readonly onClos
       <form className={styles.group} onSubmit={(event) => submit(event)}>
         <p>{account.delete}</p>
         <PasswordField
-          label={text.session.password}
+          label={session.password}
           autoComplete="current-password"
           value={password}
           error={error}

@@ -1,9 +1,9 @@
 import { useState } from 'react';
-import { useText } from '../i18n/locale';
 import { ConfirmDialog } from '../ui/confirm-dialog';
 import { Switch } from '../ui/switch';
 import { useDevice } from './device-context';
 import styles from './settings.module.css';
+import { useSettingsText } from './texts';
 
 type Permission = NotificationPermission | 'unsupported';
 
@@ -12,7 +12,7 @@ function currentPermission(): Permission {
 }
 
 export function NotificationsSection() {
-  const { notifications } = useText().settings;
+  const { notifications } = useSettingsText();
   const device = useDevice();
   const [permission, setPermission] = useState(currentPermission);
   const [isExplaining, setExplaining] = useState(false);

@@ -4,17 +4,19 @@ import { describeError } from '../i18n/describe-error';
 import { useText } from '../i18n/locale';
 import { PasswordField } from '../session/password-field';
 import { PASSWORD_LEAST } from '../session/rules';
+import { useSessionText } from '../session/texts';
 import { Button } from '../ui/button';
 import { useToast } from '../ui/toast';
 import styles from './settings.module.css';
+import { useSettingsText } from './texts';
 
 interface PasswordFormProps {
   readonly change: (password: string, newPassword: string) => Promise<void>;
 }
 
 export function PasswordForm({ change }: PasswordFormProps) {
-  const text = useText();
-  const { account } = text.settings;
+  const session = useSessionText();
+  const { account } = useSettingsText();
   const form = usePasswordForm(change);
   return (
     <form className={styles.group} onSubmit={(event) => form.submit(event)}>
@@ -29,7 +31,7 @@ export function PasswordForm({ change }: PasswordFormProps) {
       <PasswordField
         label={account.next}
         autoComplete="new-password"
-        hint={text.session.passwordHint}
+        hint={session.passwordHint}
         value={form.next}
         error={form.errors.next}
         onChange={form.setNext}
@@ -50,20 +52,22 @@ interface Errors {
 
 function usePasswordForm(change: PasswordFormProps['change']) {
   const text = useText();
+  const session = useSessionText();
+  const settings = useSettingsText();
   const toast = useToast();
   const [current, setCurrent] = useState('');
   const [next, setNext] = useState('');
   const [errors, setErrors] = useState<Errors>({});
   const [isBusy, setBusy] = useState(false);
   const check = (): Errors => ({
-    ...(current === '' ? { current: text.session.passwordMissing } : {}),
-    ...(next.length < PASSWORD_LEAST ? { next: text.session.passwordShort } : {}),
+    ...(current === '' ? { current: session.passwordMissing } : {}),
+    ...(next.length < PASSWORD_LEAST ? { next: session.passwordShort } : {}),
   });
   const send = async () => {
     await change(current, next);
     setCurrent('');
     setNext('');
-    toast.show({ text: text.settings.account.changed, tone: 'good' });
+    toast.show({ text: settings.account.changed, tone: 'good' });
   };
   const submit = async (event: FormEvent) => {
     event.preventDefault();
@@ -73,7 +77,7 @@ function usePasswordForm(change: PasswordFormProps['change']) {
     setBusy(true);
     await send().catch((error: unknown) => {
       const isWrong = error instanceof DuologueError && error.code === 'FORBIDDEN';
-      if (isWrong) setErrors({ current: text.settings.account.wrongPassword });
+      if (isWrong) setErrors({ current: settings.account.wrongPassword });
       else toast.show({ text: describeError(text, error), tone: 'danger' });
     });
     setBusy(false);

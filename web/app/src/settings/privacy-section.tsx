@@ -1,13 +1,13 @@
 import { useMe } from '@duologue/react';
-import { useText } from '../i18n/locale';
 import { Skeleton } from '../ui/skeleton';
 import { Switch } from '../ui/switch';
 import { Choices } from './choices';
 import styles from './settings.module.css';
+import { useSettingsText } from './texts';
 import { useChange } from './use-change';
 
 export function PrivacySection() {
-  const { privacy } = useText().settings;
+  const { privacy } = useSettingsText();
   const { me } = useMe();
   const change = useChange();
   if (me === undefined) return <Skeleton shape="block" />;

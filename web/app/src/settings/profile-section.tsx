@@ -7,8 +7,8 @@ import { Avatar } from '../ui/avatar';
 import { Button } from '../ui/button';
 import { Field } from '../ui/field';
 import { Skeleton } from '../ui/skeleton';
-import { useToast } from '../ui/toast';
 import styles from './settings.module.css';
+import { useSettingsText } from './texts';
 import { useChange } from './use-change';
 
 export function ProfileSection() {
@@ -17,7 +17,7 @@ export function ProfileSection() {
 }
 
 function Profile({ me }: { readonly me: Me }) {
-  const text = useText();
+  const settings = useSettingsText();
   const { kind } = useSession();
   return (
     <section className={styles.group}>
@@ -32,29 +32,29 @@ function Profile({ me }: { readonly me: Me }) {
           </span>
         </div>
       </div>
-      <p className={styles.note}>{text.settings.profile.usernameHint}</p>
-      {kind === 'account' ? <NameForm me={me} /> : <p className={styles.note}>{text.settings.profile.byPlatform}</p>}
+      <p className={styles.note}>{settings.profile.usernameHint}</p>
+      {kind === 'account' ? <NameForm me={me} /> : <p className={styles.note}>{settings.profile.byPlatform}</p>}
     </section>
   );
 }
 
 function NameForm({ me }: { readonly me: Me }) {
   const text = useText();
-  const toast = useToast();
+  const settings = useSettingsText();
   const change = useChange();
   const [name, setName] = useState(me.displayName === me.username ? '' : me.displayName);
   const [isBusy, setBusy] = useState(false);
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     setBusy(true);
-    if (await change({ displayName: name.trim() })) toast.show({ text: text.settings.saved, tone: 'good' });
+    await change({ displayName: name.trim() });
     setBusy(false);
   };
   return (
     <form className={styles.group} onSubmit={(event) => submit(event)}>
       <Field
-        label={text.settings.profile.name}
-        hint={text.settings.profile.nameHint}
+        label={settings.profile.name}
+        hint={settings.profile.nameHint}
         value={name}
         maxLength={100}
         autoComplete="nickname"

@@ -11,6 +11,7 @@ import { PrivacySection } from './privacy-section';
 import { ProfileSection } from './profile-section';
 import { isSection, SECTIONS, type Section } from './sections';
 import styles from './settings.module.css';
+import { useSettingsText } from './texts';
 
 const ICONS: Readonly<Record<Section, ReactNode>> = {
   profile: <UserRound />,
@@ -37,10 +38,10 @@ export function Settings({ section }: { readonly section?: string }) {
 }
 
 function Overview() {
-  const text = useText();
+  const settings = useSettingsText();
   return (
     <div className={styles.page}>
-      <Heading title={text.settings.title} back="/" />
+      <Heading title={settings.title} back="/" />
       <ul className={styles.sections}>
         {SECTIONS.map((name) => (
           <li key={name}>
@@ -48,7 +49,7 @@ function Overview() {
               <span aria-hidden="true" className={styles.icon}>
                 {ICONS[name]}
               </span>
-              {text.settings.sections[name]}
+              {settings.sections[name]}
               <ChevronRight aria-hidden="true" className={styles.onward} />
             </Link>
           </li>
@@ -59,11 +60,11 @@ function Overview() {
 }
 
 function OneSection({ section }: { readonly section: Section }) {
-  const text = useText();
+  const settings = useSettingsText();
   const Contents = CONTENTS[section];
   return (
     <div className={styles.page}>
-      <Heading title={text.settings.sections[section]} back="/settings" />
+      <Heading title={settings.sections[section]} back="/settings" />
       <div className={styles.contents}>
         <Contents />
       </div>

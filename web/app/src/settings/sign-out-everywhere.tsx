@@ -5,10 +5,11 @@ import { Button } from '../ui/button';
 import { ConfirmDialog } from '../ui/confirm-dialog';
 import { useToast } from '../ui/toast';
 import styles from './settings.module.css';
+import { useSettingsText } from './texts';
 
 export function SignOutEverywhere({ signOut }: { readonly signOut: () => Promise<void> }) {
   const text = useText();
-  const { account } = text.settings;
+  const { account } = useSettingsText();
   const toast = useToast();
   const [isAsking, setAsking] = useState(false);
   const [isBusy, setBusy] = useState(false);

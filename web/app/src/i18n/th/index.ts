@@ -5,9 +5,7 @@ import { errors } from './errors';
 import { inbox } from './inbox';
 import { media } from './media';
 import { search } from './search';
-import { session } from './session';
-import { settings } from './settings';
 import { shell } from './shell';
 import { ui } from './ui';
 
-export const th: Catalogue = { composer, conversation, errors, inbox, media, search, session, settings, shell, ui };
+export const th: Catalogue = { composer, conversation, errors, inbox, media, search, shell, ui };

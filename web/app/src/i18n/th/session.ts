@@ -1,6 +1,6 @@
-import type { Catalogue } from '../en';
+import type { session as english } from '../en/session';
 
-export const session: Catalogue['session'] = {
+export const session: typeof english = {
   tagline: 'บทสนทนาของคนสองคน',
   signIn: 'เข้าสู่ระบบ',
   signUp: 'สร้างบัญชี',

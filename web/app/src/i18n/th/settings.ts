@@ -1,6 +1,6 @@
-import type { Catalogue } from '../en';
+import type { settings as english } from '../en/settings';
 
-export const settings: Catalogue['settings'] = {
+export const settings: typeof english = {
   title: 'การตั้งค่า',
   sections: {
     profile: 'โปรไฟล์',
