@@ -39,6 +39,7 @@ export interface DuologueClient {
   readonly totalUnread: Readable<number | null>;
   /**
    * The facts received after `position`, oldest first, to bring a snapshot up to date; null if that is too long ago to know: take another snapshot.
+   * Before the first connection there are none: look again when `cursor` is first set.
    */
   readonly factsSince: (position: number) => readonly Frame[] | null;
   readonly cursor: Readable<Cursor | null>;
@@ -73,5 +74,5 @@ export interface Drafts {
   readonly all: Readable<ReadonlyMap<Id, string>>;
 }
 
-/** A timeline as it is shown, oldest first: the server's messages, then ours on their way. Pure. */
+/** A timeline as it is shown, oldest first: the server's messages, given newest first, then ours on their way. Pure. */
 export type ToTimeline = (messages: readonly Message[], pending: readonly Pending[], user: Id) => TimelineItem[];
