@@ -38,7 +38,7 @@ export function NewConversation({ onClose }: { readonly onClose: () => void }) {
           value={typed}
           onChange={(event) => setTyped(event.target.value)}
           onKeyDown={choice.onKeyDown}
-          type="search"
+          inputMode="search"
           autoComplete="off"
           autoCapitalize="none"
           spellCheck={false}
