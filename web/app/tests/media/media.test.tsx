@@ -77,6 +77,20 @@ describe('pictures of a message', () => {
     fireEvent(dialog, new Event('cancel', { cancelable: true }));
     expect(screen.queryByRole('dialog')).toBeNull();
   });
+
+  it('keep their keys from the conversation behind, which has its own', async () => {
+    const own = [media({ originalFilename: 'one.jpg' })];
+    const heard: string[] = [];
+    setStage(links(own)).show(
+      // biome-ignore lint/a11y/noStaticElementInteractions: stands for the thread
+      <div onKeyDown={({ key }) => heard.push(key)}>
+        <MessageMedia item={arrived(own)} />
+      </div>,
+    );
+    fireEvent.click(screen.getByRole('button', { name: 'Picture: one.jpg, open' }));
+    fireEvent.keyDown(await screen.findByRole('dialog'), { key: 'Escape' });
+    expect(heard).toEqual([]);
+  });
 });
 
 describe('files of a message', () => {
