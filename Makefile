@@ -40,6 +40,7 @@ faults: setup system ## the slow ones at full length: kills, partitions, storms
 	FULL=1 $(BIN)/pytest -m faults --timeout=1800
 
 bench: setup ## load figures, one JSON line per profile; PROFILE=dm, FULL=1
+	@$(if $(filter web,$(PROFILE))$(FULL),$(BIN)/python scripts/web.py build)
 	@$(BIN)/python -m bench
 
 lint: setup checks ## the checks alone: style, types, imports, migrations

@@ -1,6 +1,6 @@
 """``python -m bench``: runs profiles and prints one JSON line for each; ends with 1 when a run was not sound.
 
-PROFILE (dm, paced, idle, files, reference, ceiling), W, KEYS and FULL come from the environment, as ``make`` passes them, or as
+PROFILE (dm, paced, idle, files, web, reference, ceiling), W, KEYS and FULL come from the environment, as ``make`` passes them, or as
 ``NAME=value``. FULL=1 runs everything, idle with 10,000 sockets. By default each profile gets a fresh server.
 """
 
@@ -18,7 +18,7 @@ import httpx
 import uvloop
 from picows import WSError
 
-from bench import database, dm, files, idle, paced, reference
+from bench import database, dm, files, idle, paced, reference, web
 from bench.server import Target, serve
 
 NAMES = ("PROFILE", "W", "KEYS", "FULL")
@@ -30,7 +30,7 @@ def main() -> int:
     """Run what was asked for and return the exit code."""
     options, values = _arguments()
     idle.allow_files(IDLE_SOCKETS_FULL if values["FULL"] else IDLE_SOCKETS)
-    profiles = ["dm", "reference", "paced", "idle", "files"] if values["FULL"] else [values["PROFILE"] or "dm"]
+    profiles = ["dm", "reference", "paced", "idle", "files", "web"] if values["FULL"] else [values["PROFILE"] or "dm"]
     try:
         unsound = sum(not _sound(profile, options, values) for profile in profiles)
     except (RuntimeError, OSError, WSError, httpx.HTTPError) as error:
@@ -64,6 +64,8 @@ def _runs(profile: str, target: Target, values: dict[str, str]) -> Iterator[Outc
         yield uvloop.run(paced.run(target))
     elif profile == "files":
         yield uvloop.run(files.run(target))
+    elif profile == "web":
+        yield uvloop.run(web.run(target))
     else:
         yield uvloop.run(idle.run(target, IDLE_SOCKETS_FULL if values["FULL"] else IDLE_SOCKETS))
 
@@ -104,7 +106,7 @@ def _arguments() -> tuple[argparse.Namespace, dict[str, str]]:
         if name not in NAMES:
             parser.error(f"{name} is none of {', '.join(NAMES)}")
         values[name] = value
-    if values["PROFILE"] not in {"", "dm", "paced", "idle", "files", "reference", "ceiling"}:
+    if values["PROFILE"] not in {"", "dm", "paced", "idle", "files", "web", "reference", "ceiling"}:
         parser.error(f"there is no profile {values['PROFILE']}")
     if values["W"] and not (values["W"].isdigit() and int(values["W"])):
         parser.error("W is a whole number from 1")

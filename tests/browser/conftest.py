@@ -4,6 +4,7 @@ import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from tests.browser.visitor import DESKTOP, PASSWORD, PATIENCE, Visitor
 from tests.browser.watch import Watch
 from tests.conftest import named, run
 from tests.live.conftest import running
-from tests.live.people import Person, Place
+from tests.live.people import SECRET, Person, Place
 
 from duologue.app import CLIENT_FOLDER
 
@@ -41,6 +42,13 @@ async def site(server: str, template: str, tmp_path_factory: pytest.TempPathFact
     async with running(named(server, name), tmp_path_factory.mktemp("browser"), {}, SETTINGS) as place:
         yield place
     await run(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+async def platform(database: str, tmp_path: Path) -> AsyncIterator[Place]:
+    """Give a server behind a platform, whose people have tokens of its own."""
+    async with running(database, tmp_path, {}, {"JWT_SECRET": SECRET, **SETTINGS}) as place:
+        yield place
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ MARKUP = "<script>alert(1)</script><img src=x onerror=alert(2)>"
 
 
 @pytest.fixture(params=["chromium", "firefox"])
-async def browser(request: pytest.FixtureRequest) -> Browser:
+def browser(request: pytest.FixtureRequest) -> Browser:
     """Give each browser."""
     found: Browser = request.getfixturevalue(request.param)
     return found

@@ -18,8 +18,8 @@ async def test_nobody_may_begin_a_conversation_if_one_says_so(sign_up: SignUp, v
     await ada.page.get_by_role("radio", name=re.compile("^Nobody")).check()
     await expect(ada.page.get_by_text("Saved").first).to_be_attached()
     await bob.page.goto(f"/chat/{ada.name}")
-    await bob.page.get_by_label("Username").fill(bob.name)
-    await bob.page.get_by_label("Password", exact=True).fill(PASSWORD)
+    await bob.enter("Username", bob.name)
+    await bob.enter("Password", PASSWORD)
     await bob.page.get_by_role("button", name="Sign in").click()
     await expect(bob.page.get_by_text("Their privacy settings do not let you write to them.")).to_be_visible()
 
@@ -40,7 +40,7 @@ async def test_a_new_name_is_what_others_see(pair: Pair) -> None:
     """At once in their list."""
     ada, bob = pair
     await ada.page.goto("/settings/profile")
-    await ada.page.get_by_label("Name", exact=True).fill("Augusta Ada")
+    await ada.enter("Name", "Augusta Ada")
     await ada.page.get_by_label("Name", exact=True).press("Enter")
     await expect(ada.page.get_by_text("Saved").first).to_be_attached()
     await bob.page.reload()

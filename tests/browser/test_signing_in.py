@@ -8,7 +8,6 @@ from playwright.async_api import expect
 from tests.browser.conftest import SignUp, Visit
 from tests.browser.visitor import DESKTOP, PASSWORD, PHONE
 from tests.browser.watch import Watch
-from tests.live.conftest import StartServer
 from tests.live.people import Person, Place
 
 
@@ -19,9 +18,9 @@ async def test_somebody_new_makes_an_account_and_is_in(site: Place, visit: Visit
     new = await visit(Person(site, "", username, ""), width=width)
     await new.page.goto("/")
     await new.page.get_by_role("button", name="Create account").click()
-    await new.page.get_by_label("Username").fill(username)
-    await new.page.get_by_label("Name", exact=True).fill("Ada L.")
-    await new.page.get_by_label("Password", exact=True).fill(PASSWORD)
+    await new.enter("Username", username)
+    await new.enter("Name", "Ada L.")
+    await new.enter("Password", PASSWORD)
     await new.page.get_by_role("button", name="Create account").click()
     await expect(new.page.get_by_text("No conversations yet")).to_be_visible()
     await new.page.reload()
@@ -36,8 +35,8 @@ async def test_a_wrong_password_is_told_and_keeps_the_name(sign_up: SignUp, visi
     ada = await visit(await sign_up())
     watch.expect("401")
     await ada.page.goto("/")
-    await ada.page.get_by_label("Username").fill(ada.name)
-    await ada.page.get_by_label("Password", exact=True).fill("something else")
+    await ada.enter("Username", ada.name)
+    await ada.enter("Password", "something else")
     await ada.page.get_by_role("button", name="Sign in").click()
     await expect(ada.page.get_by_text("Username and password do not fit together.")).to_be_visible()
     await expect(ada.page.get_by_label("Username")).to_have_value(ada.name)
@@ -68,10 +67,9 @@ async def test_the_address_one_came_for_is_kept(sign_up: SignUp, visit: Visit) -
     await expect(visitor.field).to_be_visible()
 
 
-async def test_the_platform_hands_its_token_over_in_the_address(start_server: StartServer, visit: Visit) -> None:
+async def test_the_platform_hands_its_token_over_in_the_address(platform: Place, visit: Visit) -> None:
     """It is gone from the address at once, and kept nowhere: a reload asks the platform again."""
-    place = await start_server(RATE_LIMITS="off")
-    ada, bob = await place.people(2)
+    ada, bob = await platform.people(2)
     await bob.send(await bob.conversation(ada), "from the platform")
     visitor = await visit(ada)
     await visitor.page.goto(f"/chat/{bob.username}#token={ada.token}")
