@@ -15,22 +15,20 @@ export function Door({ title, notice, children }: DoorProps) {
   const session = useSessionText();
   return (
     <main className={styles.door}>
-      <div className={styles.sheet}>
-        <header className={styles.masthead}>
-          <Mark size="3.25rem" />
-          <p className={styles.name}>Duologue</p>
-          <p className={styles.tagline}>{session.tagline}</p>
-        </header>
-        <section className={styles.contents}>
-          <h1 className={styles.title}>{title}</h1>
-          {notice === undefined ? null : (
-            <p role="status" className={styles.notice}>
-              {notice}
-            </p>
-          )}
-          {children}
-        </section>
-      </div>
+      <header className={styles.stage}>
+        <Mark size="3.5rem" />
+        <p className={styles.name}>Duologue</p>
+        <p className={styles.tagline}>{session.tagline}</p>
+      </header>
+      <section className={styles.contents}>
+        <h1 className={styles.title}>{title}</h1>
+        {notice === undefined ? null : (
+          <p role="status" className={styles.notice}>
+            {notice}
+          </p>
+        )}
+        {children}
+      </section>
     </main>
   );
 }
