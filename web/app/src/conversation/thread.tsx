@@ -37,7 +37,11 @@ export function Thread({ conversationId, partnerName, around, onBackToNow, onLea
   }
   const { items, hasOlder, hasNewer, error } = messages;
   if (items.length === 0 && !hasOlder) {
-    return <EmptyState title={text.conversation.empty(partnerName)}>{text.conversation.emptyHint}</EmptyState>;
+    return (
+      <div className={styles.instead}>
+        <EmptyState title={text.conversation.empty(partnerName)}>{text.conversation.emptyHint}</EmptyState>
+      </div>
+    );
   }
   const isFetching = messages.isFetchingOlder || messages.isFetchingNewer;
   const feed = {
@@ -120,8 +124,10 @@ function LoadFailed({ error, onRetry }: { readonly error: Error; readonly onRetr
   const text = useText();
   const actions = <Button onClick={onRetry}>{text.ui.retry}</Button>;
   return (
-    <EmptyState title={text.conversation.loadFailed} actions={actions}>
-      {reasonOf(codeOf(error), text)}
-    </EmptyState>
+    <div className={styles.instead}>
+      <EmptyState title={text.conversation.loadFailed} actions={actions}>
+        {reasonOf(codeOf(error), text)}
+      </EmptyState>
+    </div>
   );
 }

@@ -36,9 +36,13 @@ export function Inbox({ selected }: InboxProps) {
       {query.isPending ? (
         <InboxSkeleton />
       ) : query.data === undefined ? (
-        <LoadFailed onRetry={query.refetch} />
+        <div className={styles.instead}>
+          <LoadFailed onRetry={query.refetch} />
+        </div>
       ) : isEmpty ? (
-        <Empty filter={filter} onSearch={search} onShowAll={() => setFilter('all')} />
+        <div className={styles.instead}>
+          <Empty filter={filter} onSearch={search} onShowAll={() => setFilter('all')} />
+        </div>
       ) : (
         <ConversationList
           conversations={shown}
