@@ -4,7 +4,7 @@ import re
 
 from playwright.async_api import expect
 from tests.browser.conftest import SignUp, Visit
-from tests.browser.visitor import Visitor
+from tests.browser.visitor import Visitor, type_into
 
 Pair = tuple[Visitor, Visitor]
 
@@ -119,7 +119,7 @@ async def test_somebody_new_is_found_by_the_beginning_of_the_name(sign_up: SignU
     visitor = await visit(ada)
     await visitor.sign_in()
     await visitor.page.get_by_role("button", name="New conversation").first.click()
-    await visitor.page.get_by_role("dialog").get_by_label("Username").fill(bob.username[:-1])
+    await type_into(visitor.page.get_by_role("dialog").get_by_label("Username"), bob.username[:-1])
     await visitor.page.get_by_role("dialog").get_by_text(bob.username).first.click()
     await expect(visitor.page).to_have_url(re.compile(f"/chat/{bob.username}$"))
     await visitor.send("Found you")

@@ -4,7 +4,7 @@ import re
 
 from playwright.async_api import expect
 from tests.browser.conftest import SignUp, Visit
-from tests.browser.visitor import PASSWORD, Visitor
+from tests.browser.visitor import PASSWORD, Visitor, type_into
 from tests.browser.watch import Watch
 
 Pair = tuple[Visitor, Visitor]
@@ -81,7 +81,7 @@ async def test_an_account_is_deleted_for_good(pair: Pair, watch: Watch) -> None:
     await ada.page.goto("/settings/account")
     await ada.page.get_by_role("button", name="Delete my account").click()
     dialog = ada.page.get_by_role("dialog")
-    await dialog.get_by_label(re.compile("^Password")).fill(PASSWORD)
+    await type_into(dialog.get_by_label(re.compile("^Password")), PASSWORD)
     await dialog.get_by_role("button", name=re.compile("Delete")).click()
     await expect(ada.page.get_by_label("Password", exact=True)).to_be_visible()
     await expect(bob.page.get_by_role("main").get_by_role("heading", name="Deleted account")).to_be_visible()

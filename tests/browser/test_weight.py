@@ -3,6 +3,7 @@
 import pytest
 from playwright.async_api import Page, expect
 from tests.browser.conftest import SignUp, Visit
+from tests.browser.watch import Watch
 
 MOST = 150_000  # bytes
 _SCRIPTS = """() => performance.getEntriesByType('resource')
@@ -17,10 +18,11 @@ async def scripts(page: Page) -> dict[str, int]:
 
 
 @pytest.mark.parametrize("is_in", [False, True])
-async def test_a_first_load_is_light(sign_up: SignUp, visit: Visit, is_in: bool) -> None:  # noqa: FBT001
+async def test_a_first_load_is_light(sign_up: SignUp, visit: Visit, watch: Watch, is_in: bool) -> None:  # noqa: FBT001
     """Signed out, and straight into a conversation with an empty cache."""
     ada, bob = await sign_up("ada"), await sign_up("bob")
-    visitor = await visit(ada, service_workers="block")
+    visitor = await visit(ada, service_workers="block")  # its own fetches do not count
+    watch.expect("Service Worker registration blocked")
     await visitor.page.goto("/")
     await expect(visitor.page.get_by_label("Username")).to_be_visible()
     if is_in:
