@@ -3,9 +3,9 @@ export type Cloth = (typeof CLOTHS)[number];
 
 /** The same cloth for the same name, on every device. */
 export function clothOf(name: string): Cloth {
-  let hash = 0x81_1c_9d_c5; // FNV-1a: names that begin alike are clothed differently
-  for (const letter of name) hash = Math.imul(hash ^ (letter.codePointAt(0) ?? 0), 0x01_00_01_93);
-  return CLOTHS[(hash >>> 8) % CLOTHS.length] ?? 'ochre';
+  let hash = 7;
+  for (const letter of name) hash = (hash * 131 + (letter.codePointAt(0) ?? 0)) % 1_000_003;
+  return CLOTHS[hash % CLOTHS.length] ?? 'ochre';
 }
 
 const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
