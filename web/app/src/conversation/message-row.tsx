@@ -24,7 +24,7 @@ export interface MessageRowProps {
   readonly actions: RowActions;
 }
 
-function Row({ item, starts, ends, isTarget, actions }: MessageRowProps) {
+function Row({ item, starts, isTarget, actions }: MessageRowProps) {
   const text = useText();
   const menu = useRowMenu();
   const own = isOwn(item);
@@ -33,7 +33,7 @@ function Row({ item, starts, ends, isTarget, actions }: MessageRowProps) {
       data-key={item.key}
       data-target={isTarget || undefined}
       tabIndex={-1}
-      className={classNames(styles.row, own ? styles.own : styles.theirs, starts && styles.starts, ends && styles.ends)}
+      className={classNames(styles.row, own ? styles.own : styles.theirs, starts && styles.starts)}
       {...menu.events}
     >
       <VisuallyHidden>{own ? text.conversation.you : actions.partnerName}</VisuallyHidden>
