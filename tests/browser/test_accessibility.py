@@ -19,24 +19,32 @@ SECTIONS = ("profile", "privacy", "notifications", "appearance", "blocked", "acc
 pytestmark = pytest.mark.timeout(240)
 
 
-async def check(visitor: Visitor, view: str) -> None:
-    """Hold a view against all rules, when it has come to rest."""
-    await visitor.page.evaluate("() => Promise.allSettled(document.getAnimations().map((each) => each.finished))")
-    assert await violations(visitor.page) == [], view
+class Views:
+    """Holds views against all rules, and tells at the end what was found in which."""
+
+    def __init__(self, visitor: Visitor) -> None:
+        self._page = visitor.page
+        self.faults: list[str] = []
+
+    async def check(self, view: str) -> None:
+        """Look at a view."""
+        self.faults += [f"{view}: {fault}" for fault in await violations(self._page)]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_coming_in_breaks_no_rule(sign_up: SignUp, visit: Visit, scheme: Scheme) -> None:
     """Signing in, signing up, and what is wrong with what was entered."""
     visitor = await visit(await sign_up(), color_scheme=scheme)
+    views = Views(visitor)
     await visitor.page.goto("/")
     await expect(visitor.page.get_by_role("button", name="Sign in")).to_be_visible()
-    await check(visitor, "signing in")
+    await views.check("signing in")
     await visitor.page.get_by_role("button", name="Sign in").click()
-    await check(visitor, "signing in without a name")
+    await views.check("signing in without a name")
     await visitor.page.get_by_role("button", name="Create account").click()
     await expect(visitor.page.get_by_label("Name", exact=True)).to_be_visible()
-    await check(visitor, "signing up")
+    await views.check("signing up")
+    assert not views.faults, "\n".join(views.faults)
 
 
 @pytest.mark.parametrize("width", [PHONE, DESKTOP])
@@ -45,9 +53,10 @@ async def test_the_client_breaks_no_rule(sign_up: SignUp, visit: Visit, scheme: 
     """The list, empty and not, a conversation with pictures and every state, dialogs, settings, addresses that lead nowhere."""
     ada, bob = await sign_up("ada"), await sign_up("bob")
     visitor = await visit(ada, color_scheme=scheme, width=width)
+    views = Views(visitor)
     await visitor.sign_in()
     await expect(visitor.page.get_by_text("No conversations yet")).to_be_visible()
-    await check(visitor, "an empty list")
+    await views.check("an empty list")
     conversation = await bob.conversation(ada)
     out = io.BytesIO()
     Image.new("RGB", (320, 200), "navy").save(out, "PNG")
@@ -55,18 +64,19 @@ async def test_the_client_breaks_no_rule(sign_up: SignUp, visit: Visit, scheme: 
     await bob.send(conversation, "See https://duologue.example and <b>this</b>")
     await ada.send(conversation, "Mine")
     await expect(visitor.page.get_by_text("Mine")).to_be_visible()
-    await check(visitor, "a list")
+    await views.check("a list")
     await visitor.open(bob.username)
     await visitor.sees("Mine")
-    await check(visitor, "a conversation")
-    await each_of(visitor, dialogs(visitor))
+    await views.check("a conversation")
+    await each_of(visitor, views, dialogs(visitor))
     for section in SECTIONS:
         await visitor.page.goto(f"/settings/{section}")
         await expect(visitor.page.get_by_role("main").get_by_role("heading").first).to_be_visible()
-        await check(visitor, f"settings: {section}")
+        await views.check(f"settings: {section}")
     await visitor.page.goto("/settings/nowhere/at/all")
     await expect(visitor.page.get_by_role("main")).to_be_visible()
-    await check(visitor, "an address that leads nowhere")
+    await views.check("an address that leads nowhere")
+    assert not views.faults, "\n".join(views.faults)
 
 
 def dialogs(visitor: Visitor) -> dict[str, Callable[[], Awaitable[None]]]:
@@ -96,11 +106,11 @@ def dialogs(visitor: Visitor) -> dict[str, Callable[[], Awaitable[None]]]:
     return {"a menu": menu, "a question": question, "a lightbox": lightbox, "emoji": emoji, "galleries": shared}
 
 
-async def each_of(visitor: Visitor, opened: dict[str, Callable[[], Awaitable[None]]]) -> None:
+async def each_of(visitor: Visitor, views: Views, opened: dict[str, Callable[[], Awaitable[None]]]) -> None:
     """Check each, and that Escape closes it."""
     for view, opens in opened.items():
         await opens()
-        await check(visitor, view)
+        await views.check(view)
         await visitor.page.keyboard.press("Escape")
         await expect(visitor.page.get_by_role("dialog").or_(visitor.page.get_by_role("menu"))).to_have_count(0)
 
