@@ -2,7 +2,7 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { type BuildEnvironmentOptions, defineConfig, type UserConfig } from 'vite';
-import { findFirstLoad } from './build/first-load.ts';
+import { findLoads } from './build/first-load.ts';
 import { inlineStyles } from './build/inline-styles.ts';
 import { preloadFonts } from './build/preload-fonts.ts';
 import { readShellFiles } from './build/shell-files.ts';
@@ -17,19 +17,30 @@ const common = {
   css: { modules: { generateScopedName: '[name]_[local]_[hash:base64:4]' } },
 } satisfies UserConfig;
 
-const first = findFirstLoad();
+const loads = findLoads();
 
 const app: UserConfig = {
   ...common,
-  plugins: [react(), preloadFonts(), first.plugin],
+  plugins: [react(), preloadFonts(), loads.plugin],
   build: {
     outDir: OUT,
     emptyOutDir: true,
     target: TARGET,
     cssTarget: TARGET,
     assetsInlineLimit: 0,
+    minify: 'terser',
+    terserOptions: { module: true, compress: { passes: 2 } },
     modulePreload: { polyfill: false },
-    rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'first', test: first.has }] } } },
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: 'first', test: loads.isFirst },
+            { name: 'inside', test: loads.isInside },
+          ],
+        },
+      },
+    },
   },
   server: {
     proxy: {

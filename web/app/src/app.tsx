@@ -1,5 +1,5 @@
 import type { Session } from '@duologue/client';
-import type { ReactNode } from 'react';
+import { lazy, type ReactNode } from 'react';
 import type { Catalogue } from './i18n/en';
 import { LocaleProvider } from './i18n/locale';
 import type { GateKeeper } from './session/gate';
@@ -7,11 +7,12 @@ import { Rooms } from './session/rooms';
 import type { Device } from './settings/device';
 import { DeviceProvider, useDevice } from './settings/device-context';
 import { ErrorBoundary } from './shell/error-boundary';
-import { Shell } from './shell/shell';
-import { useNotifications } from './shell/use-notifications';
 import { usePageLook } from './shell/use-page-look';
-import { useUnreadBadge } from './shell/use-unread-badge';
 import { ToastProvider } from './ui/toast';
+
+/** Asked for early by who is signed in already: the same promise each time. */
+export const loadInside = () => import('./shell/inside');
+const Inside = lazy(async () => ({ default: (await loadInside()).Inside }));
 
 interface AppProps {
   readonly device: Device;
@@ -28,10 +29,10 @@ export function App({ device, keeper, account, catalogue }: AppProps) {
       <InLanguage catalogue={catalogue}>
         <ToastProvider>
           <ErrorBoundary>
-            <Rooms url="" keeper={keeper} account={account}>
-              <Presence />
-              <Shell />
-            </Rooms>
+            <Rooms
+              keeper={keeper}
+              renderInside={(gate) => <Inside key={gate.user} gate={gate} account={account} leave={keeper.leave} />}
+            />
           </ErrorBoundary>
         </ToastProvider>
       </InLanguage>
@@ -51,12 +52,5 @@ function InLanguage({ catalogue, children }: { readonly catalogue: Catalogue; re
 
 function PageLook() {
   usePageLook(useDevice().theme);
-  return null;
-}
-
-/** What is told outside of the page: titles, badges, notifications. */
-function Presence() {
-  useUnreadBadge();
-  useNotifications();
   return null;
 }

@@ -5,11 +5,11 @@ import { browser, createAccounts, createSession } from '@duologue/client';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { navigate } from 'wouter/use-browser-location';
-import { App } from './app';
+import { App, loadInside } from './app';
 import { loadCatalogue } from './i18n/locale';
 import { GateKeeper } from './session/gate';
 import { takeHashToken } from './session/hash-token';
-import { createSessionStore, isLeaving } from './session/kept-session';
+import { createSessionStore, isLeaving, SESSION_KEY } from './session/kept-session';
 import { createPlatformTokens } from './session/platform-tokens';
 import { loadWebConfig } from './session/web-config';
 import { createWhoIs } from './session/who-is';
@@ -60,6 +60,9 @@ const keeper = new GateKeeper({
 window.addEventListener('storage', (event) => {
   if (isLeaving(event)) keeper.leave('signed_out');
 });
+
+// What lies behind the door is fetched beside the rest, not after it, by who is likely to be let in.
+if (first !== null || storage?.getItem(SESSION_KEY)) loadInside().catch(() => undefined);
 
 // A new build has replaced the parts that this page has not loaded yet.
 window.addEventListener('vite:preloadError', () => window.location.reload());

@@ -1,11 +1,12 @@
 import type { Id, Message } from '@duologue/client';
 import { useDeleteMessage, useSendMessage } from '@duologue/react';
-import { type ReactNode, useMemo, useRef, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useMemo, useRef, useState } from 'react';
 import { useText } from '../i18n/locale';
 import { ConfirmDialog } from '../ui/confirm-dialog';
 import { useToast } from '../ui/toast';
-import { MessageInfo } from './message-info';
 import type { RowActions } from './row-actions';
+
+const MessageInfo = lazy(async () => ({ default: (await import('./message-info')).MessageInfo }));
 
 interface Asked {
   readonly what: 'delete' | 'info';
@@ -36,7 +37,9 @@ export function useRowActions(conversationId: Id, partnerName: string): { action
   const close = () => setAsked(null);
   const dialogs =
     asked === null ? null : asked.what === 'info' ? (
-      <MessageInfo message={asked.message} onClose={close} />
+      <Suspense>
+        <MessageInfo message={asked.message} onClose={close} />
+      </Suspense>
     ) : (
       <DeleteDialog message={asked.message} partnerName={partnerName} onClose={close} />
     );

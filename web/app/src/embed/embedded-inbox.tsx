@@ -4,6 +4,7 @@ import { type BaseLocationHook, type BaseSearchHook, Router } from 'wouter';
 import { LocaleProvider } from '../i18n/locale';
 import type { Gate, GateKeeper } from '../session/gate';
 import { Rooms } from '../session/rooms';
+import { SignedIn } from '../session/signed-in';
 import type { Device } from '../settings/device';
 import { DeviceProvider, useDevice } from '../settings/device-context';
 import { ErrorBoundary } from '../shell/error-boundary';
@@ -33,10 +34,15 @@ export function EmbeddedInbox({ url, keeper, device, location, onUnread, onError
             <ErrorBoundary>
               <Router hook={location.hook} searchHook={location.searchHook}>
                 <TellGate keeper={keeper} onError={onError} />
-                <Rooms url={url} keeper={keeper} account={null}>
-                  <TellClient onUnread={onUnread} onError={onError} />
-                  <Shell />
-                </Rooms>
+                <Rooms
+                  keeper={keeper}
+                  renderInside={(gate) => (
+                    <SignedIn key={gate.user} url={url} gate={gate} account={null} leave={keeper.leave}>
+                      <TellClient onUnread={onUnread} onError={onError} />
+                      <Shell />
+                    </SignedIn>
+                  )}
+                />
               </Router>
             </ErrorBoundary>
           </ToastProvider>

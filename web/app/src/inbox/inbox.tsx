@@ -1,8 +1,7 @@
 import { useConversations } from '@duologue/react';
 import { SquarePen } from 'lucide-react';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useText } from '../i18n/locale';
-import { NewConversation } from '../search/new-conversation';
 import { Button } from '../ui/button';
 import { EmptyState } from '../ui/empty-state';
 import { IconButton } from '../ui/icon-button';
@@ -11,6 +10,10 @@ import { type Filter, Filters } from './filters';
 import styles from './inbox.module.css';
 import { InboxSkeleton } from './inbox-skeleton';
 import { shownOf } from './shown';
+
+const NewConversation = lazy(async () => ({
+  default: (await import('../search/new-conversation')).NewConversation,
+}));
 
 export interface InboxProps {
   /** The username of the conversation that is open beside it. */
@@ -52,7 +55,11 @@ export function Inbox({ selected }: InboxProps) {
           onMore={() => query.fetchNextPage({ cancelRefetch: false })}
         />
       )}
-      {isSearching ? <NewConversation onClose={() => setSearching(false)} /> : null}
+      {isSearching ? (
+        <Suspense>
+          <NewConversation onClose={() => setSearching(false)} />
+        </Suspense>
+      ) : null}
     </div>
   );
 }

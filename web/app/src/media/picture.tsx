@@ -1,11 +1,12 @@
 import { ImageOff, RotateCw } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { lazy, type ReactNode, Suspense } from 'react';
 import { useText } from '../i18n/locale';
 import { Button } from '../ui/button';
-import { Blur } from './blur';
 import styles from './picture.module.css';
 import type { Shown } from './shown';
 import type { Source } from './use-source';
+
+const Blur = lazy(async () => ({ default: (await import('./blur')).Blur }));
 
 interface PictureProps {
   readonly shown: Shown;
@@ -18,7 +19,11 @@ export function Picture({ shown, source, alt }: PictureProps) {
   const isLoaded = source.state === 'loaded';
   return (
     <>
-      {shown.placeholder === undefined ? null : <Blur hash={shown.placeholder} />}
+      {shown.placeholder === undefined ? null : (
+        <Suspense>
+          <Blur hash={shown.placeholder} />
+        </Suspense>
+      )}
       {source.url === undefined ? null : (
         <img
           key={source.attempt}

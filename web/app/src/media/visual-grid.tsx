@@ -7,10 +7,10 @@ import type { Shown } from './shown';
 import { UploadBar } from './upload-bar';
 import { useNear } from './use-near';
 import { useSource } from './use-source';
-import { VideoPlayer } from './video-player';
 import styles from './visual-grid.module.css';
 
 const Lightbox = lazy(() => import('./lightbox'));
+const VideoPlayer = lazy(async () => ({ default: (await import('./video-player')).VideoPlayer }));
 /** What a lone picture may be high, in rem. */
 const HIGHEST = 22;
 
@@ -28,7 +28,9 @@ export function VisualGrid({ items }: { readonly items: readonly Shown[] }) {
   return (
     <div className={styles.grid} style={style}>
       {only?.type === 'video' ? (
-        <VideoPlayer shown={only} />
+        <Suspense>
+          <VideoPlayer shown={only} />
+        </Suspense>
       ) : (
         items
           .slice(0, areas.length)

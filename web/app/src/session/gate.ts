@@ -14,7 +14,13 @@ export type Gate =
   /** A platform's people: it has sent none (`missing`), or one that the server does not take. */
   | { readonly phase: 'no_token'; readonly why: 'missing' | 'refused' }
   | { readonly phase: 'waiting_for_token' }
-  | { readonly phase: 'signed_in'; readonly kind: Kind; readonly user: Id; readonly getToken: GetToken };
+  | Entered;
+export interface Entered {
+  readonly phase: 'signed_in';
+  readonly kind: Kind;
+  readonly user: Id;
+  readonly getToken: GetToken;
+}
 export type Kind = 'account' | 'platform';
 
 export interface NewAccount {

@@ -1,22 +1,21 @@
-import { createClient, type DuologueClient, type Id, type Session, type SessionEnd } from '@duologue/client';
+import { createClient, type DuologueClient, type Session, type SessionEnd } from '@duologue/client';
 import { DuologueProvider } from '@duologue/react';
 import { type ReactNode, useEffect, useMemo, useState } from 'react';
 import { endsSession } from '../shell/banner-state';
-import type { GateKeeper, GetToken, Kind } from './gate';
+import type { Entered, GateKeeper, Kind } from './gate';
 import { type Room, RoomContext } from './session-context';
 
 interface SignedInProps {
   readonly url: string;
-  readonly kind: Kind;
-  readonly user: Id;
-  readonly getToken: GetToken;
+  readonly gate: Entered;
   readonly account: Session | null;
   readonly leave: GateKeeper['leave'];
   readonly children: ReactNode;
 }
 
 /** The room behind the door: a client for this user, and how to leave. Mount one for each user. */
-export function SignedIn({ url, kind, user, getToken, account, leave, children }: SignedInProps) {
+export function SignedIn({ url, gate, account, leave, children }: SignedInProps) {
+  const { kind, user, getToken } = gate;
   const [client] = useState(() => createClient({ url, user, getToken }));
   const room = useMemo(() => roomOf(kind, client, account, leave), [kind, client, account, leave]);
   useEffect(() => onStopped(client, leave), [client, leave]);

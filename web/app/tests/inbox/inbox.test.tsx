@@ -105,7 +105,7 @@ it('finds somebody by the beginning of the username, asks once the typing settle
   const [anna, ben] = [await join(server()), await join(server())];
   const seen = seenBy(anna, <Inbox />);
   fireEvent.click(await screen.findByRole('button', { name: 'New conversation' }));
-  const field = screen.getByRole('combobox', { name: 'Username' });
+  const field = await screen.findByRole('combobox', { name: 'Username' });
   for (const end of [1, 2, 3]) fireEvent.change(field, { target: { value: ben.me.username.slice(0, end) } });
   fireEvent.change(field, { target: { value: ben.me.username } });
   await screen.findByRole('option');
