@@ -1,9 +1,13 @@
-"""What a first visit costs: at most 150 kB of script as it goes over the wire, for coming in and for a conversation alike."""
+"""What the build costs a first visit, at most 150 kB of script as it goes over the wire, and that all of it is served."""
 
+import httpx
 import pytest
 from playwright.async_api import Page, expect
 from tests.browser.conftest import SignUp, Visit
 from tests.browser.watch import Watch
+from tests.live.people import Place
+
+from duologue.app import CLIENT_FOLDER
 
 MOST = 150_000  # bytes
 _SCRIPTS = """() => performance.getEntriesByType('resource')
@@ -35,3 +39,16 @@ async def test_a_first_load_is_light(sign_up: SignUp, visit: Visit, watch: Watch
     assert found
     assert min(found.values()) > 0
     assert sum(found.values()) <= MOST, found
+
+
+async def test_every_file_of_the_build_is_served(site: Place) -> None:
+    """None is of a type that the server does not know; those with a digest in their name are kept for ever."""
+    files = [file for file in CLIENT_FOLDER.rglob("*") if file.is_file() and not file.name.startswith(".")]
+    assert {"index.html", "sw.js", "duologue.js", "manifest.webmanifest"} <= {file.name for file in files}
+    async with httpx.AsyncClient(base_url=site.url, trust_env=False) as client:
+        for file in files:
+            path = f"/{file.relative_to(CLIENT_FOLDER).as_posix()}"
+            answer = await client.get(path)
+            assert answer.status_code == 200, path
+            assert answer.content == file.read_bytes()
+            assert ("immutable" in answer.headers["cache-control"]) is path.startswith("/assets/")

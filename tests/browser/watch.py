@@ -12,10 +12,10 @@ addEventListener('securitypolicyviolation', (event) => {
 
 
 class Watch:
-    """Watches contexts. What a test provokes it names with `expect`; everything else is a fault."""
+    """Watches contexts. What a test provokes it names with `expect`; everything else is a fault. `noted`: all of it."""
 
     def __init__(self) -> None:
-        self._noted: list[str] = []
+        self.noted: list[str] = []
         self._expected: list[re.Pattern[str]] = []
 
     async def over(self, context: BrowserContext) -> None:
@@ -31,13 +31,13 @@ class Watch:
     @property
     def faults(self) -> list[str]:
         """What was noted and not expected."""
-        return [text for text in self._noted if not any(each.search(text) for each in self._expected)]
+        return [text for text in self.noted if not any(each.search(text) for each in self._expected)]
 
     def _said(self, message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"}:
             place = message.location
-            self._noted.append(f"{message.type}: {message.text} ({place['url']}:{place['lineNumber']})")
+            self.noted.append(f"{message.type}: {message.text} ({place['url']}:{place['lineNumber']})")
 
     def _raised(self, raised: WebError) -> None:
         error: Error = raised.error
-        self._noted.append(f"uncaught: {error.message}\n{error.stack}")
+        self.noted.append(f"uncaught: {error.message}\n{error.stack}")
