@@ -71,10 +71,10 @@ async def test_the_client_breaks_no_rule(sign_up: SignUp, visit: Visit, scheme: 
     await each_of(visitor, views, dialogs(visitor))
     for section in SECTIONS:
         await visitor.page.goto(f"/settings/{section}")
-        await expect(visitor.page.get_by_role("main").get_by_role("heading").first).to_be_visible()
+        await expect(visitor.stage.get_by_role("heading").first).to_be_visible()
         await views.check(f"settings: {section}")
     await visitor.page.goto("/settings/nowhere/at/all")
-    await expect(visitor.page.get_by_role("main")).to_be_visible()
+    await expect(visitor.stage).to_be_visible()
     await views.check("an address that leads nowhere")
     assert not views.faults, "\n".join(views.faults)
 

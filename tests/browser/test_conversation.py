@@ -29,7 +29,7 @@ async def test_who_types_is_seen_typing(pair: Pair) -> None:
     """In the conversation and in the list; the message ends it."""
     ada, bob = pair
     await ada.field.press_sequentially("Let me th")
-    section = bob.page.get_by_role("main")
+    section = bob.stage
     await expect(section.get_by_text("typing")).to_be_visible()
     await expect(bob.entry(ada.name).get_by_text("typing")).to_be_visible()
     await ada.send("Done")
@@ -39,7 +39,7 @@ async def test_who_types_is_seen_typing(pair: Pair) -> None:
 async def test_who_is_there_is_online_and_who_left_was_last_seen(pair: Pair) -> None:
     """Within seconds of the page being closed."""
     ada, bob = pair
-    header = ada.page.get_by_role("main").locator("header")
+    header = ada.stage.locator("header")
     await expect(header.get_by_text("Online")).to_be_visible()
     await bob.context.close()
     await expect(header.get_by_text("Last seen")).to_be_visible()
@@ -106,7 +106,7 @@ async def test_blocking_ends_the_writing_on_both_sides(pair: Pair) -> None:
     await expect(bob.field).to_have_count(0)
     await expect(ada.field).to_have_count(0)
     await expect(ada.page.get_by_text("They do not receive messages from you at present.")).to_be_visible()
-    await bob.page.get_by_role("main").get_by_role("button", name="Unblock", exact=True).click()
+    await bob.stage.get_by_role("button", name="Unblock", exact=True).click()
     await expect(bob.field).to_be_visible()
     await ada.open(bob.name)
     await ada.send("After")

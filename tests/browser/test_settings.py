@@ -44,7 +44,7 @@ async def test_a_new_name_is_what_others_see(pair: Pair) -> None:
     await ada.page.get_by_label("Name", exact=True).press("Enter")
     await expect(ada.page.get_by_text("Saved").first).to_be_attached()
     await bob.page.reload()
-    await expect(bob.page.get_by_role("main").get_by_role("heading", name="Augusta Ada")).to_be_visible()
+    await expect(bob.stage.get_by_role("heading", name="Augusta Ada")).to_be_visible()
 
 
 async def test_the_look_and_the_language_hold_after_a_reload(sign_up: SignUp, visit: Visit) -> None:
@@ -67,8 +67,8 @@ async def test_blocked_people_are_listed_and_let_in_again(pair: Pair) -> None:
     await ada.choose("Block")
     await ada.confirm("Block")
     await ada.page.goto("/settings/blocked")
-    await expect(ada.page.get_by_role("main").get_by_text(bob.name).first).to_be_visible()
-    await ada.page.get_by_role("main").get_by_role("button", name="Unblock").click()
+    await expect(ada.stage.get_by_text(bob.name).first).to_be_visible()
+    await ada.stage.get_by_role("button", name="Unblock").click()
     await expect(ada.page.get_by_text("You block nobody")).to_be_visible()
 
 
@@ -84,5 +84,5 @@ async def test_an_account_is_deleted_for_good(pair: Pair, watch: Watch) -> None:
     await type_into(dialog.get_by_label(re.compile("^Password")), PASSWORD)
     await dialog.get_by_role("button", name=re.compile("Delete")).click()
     await expect(ada.page.get_by_label("Password", exact=True)).to_be_visible()
-    await expect(bob.page.get_by_role("main").get_by_role("heading", name="Deleted account")).to_be_visible()
+    await expect(bob.stage.get_by_role("heading", name="Deleted account")).to_be_visible()
     await bob.sees("I was here")

@@ -66,6 +66,11 @@ class Visitor:
         """The row of a conversation in the list."""
         return self.inbox.get_by_role("link", name=re.compile(re.escape(partner)))
 
+    @property
+    def stage(self) -> Locator:
+        """What stands beside the list: a conversation, or settings. The page's own link to it leads there."""
+        return self.page.locator("#stage")
+
     # -- a conversation --------------------------------------------------------------------------------------------------
 
     async def open(self, partner: str) -> None:
