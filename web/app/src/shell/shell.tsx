@@ -1,9 +1,8 @@
-import { lazy, type ReactNode, Suspense } from 'react';
+import { lazy, type ReactNode, Suspense, useRef } from 'react';
 import { Route, Switch, useLocation, useRoute } from 'wouter';
 import { Conversation } from '../conversation/conversation';
 import { useText } from '../i18n/locale';
 import { Inbox } from '../inbox/inbox';
-import { classNames } from '../ui/class-names';
 import { EmptyState } from '../ui/empty-state';
 import { Spinner } from '../ui/spinner';
 import { ConnectionBanner } from './connection-banner';
@@ -13,6 +12,7 @@ import { NotFound } from './not-found';
 import styles from './shell.module.css';
 import { TopBar } from './top-bar';
 import { useAround } from './use-around';
+import { useIsNarrow } from './use-is-narrow';
 
 const Settings = lazy(async () => ({ default: (await import('../settings/settings')).Settings }));
 
@@ -20,16 +20,22 @@ const Settings = lazy(async () => ({ default: (await import('../settings/setting
 export function Shell() {
   const text = useText();
   const [location] = useLocation();
+  const frame = useRef<HTMLDivElement>(null);
+  const isNarrow = useIsNarrow(frame);
   const isAtInbox = location === '/';
   return (
-    <div className={styles.frame}>
+    <div ref={frame} className={styles.frame}>
       <a href="#stage" className={styles.skip}>
         {text.shell.skipToConversation}
       </a>
       <ConnectionBanner />
       <div className={styles.columns} data-at={isAtInbox ? 'inbox' : 'stage'}>
-        <Aside />
+        {/* Where it is all that is seen, it is the main thing. */}
+        <div className={styles.inbox} role={isNarrow && isAtInbox ? 'main' : undefined}>
+          <Aside />
+        </div>
         <main id="stage" tabIndex={-1} className={styles.stage}>
+          <h1 className={styles.title}>Duologue</h1>
           <ErrorBoundary resetKey={location}>
             <Suspense fallback={<Loading />}>
               <Stage />
@@ -45,7 +51,7 @@ function Aside() {
   const text = useText();
   const [, params] = useRoute<{ username: string }>('/chat/:username');
   return (
-    <nav aria-label={text.shell.conversations} className={styles.inbox}>
+    <nav aria-label={text.shell.conversations} className={styles.aside}>
       <TopBar />
       <div className={styles.list}>
         <ErrorBoundary>
@@ -87,7 +93,7 @@ function Choose() {
 function Loading() {
   const text = useText();
   return (
-    <div className={classNames(styles.loading)}>
+    <div className={styles.loading}>
       <Spinner label={text.ui.loading} />
     </div>
   );
