@@ -1,5 +1,6 @@
 """Two people at browsers, and a real server between them: the built client, accounts of its own, no rate limits."""
 
+import asyncio
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
@@ -121,8 +122,7 @@ async def visit(chromium: Browser, watch: Watch) -> AsyncIterator[Visit]:
 @pytest.fixture
 async def pair(sign_up: SignUp, visit: Visit) -> tuple[Visitor, Visitor]:
     """Give two people at desktops, signed in, each in the conversation with the other."""
-    ada, bob = await sign_up("ada"), await sign_up("bob")
-    one, other = await visit(ada), await visit(bob)
-    await one.sign_in(f"/chat/{bob.username}")
-    await other.sign_in(f"/chat/{ada.username}")
+    ada, bob = await asyncio.gather(sign_up("ada"), sign_up("bob"))
+    one, other = await asyncio.gather(visit(ada), visit(bob))
+    await asyncio.gather(one.sign_in(f"/chat/{bob.username}"), other.sign_in(f"/chat/{ada.username}"))
     return one, other

@@ -44,7 +44,7 @@ async def test_a_new_name_is_what_others_see(pair: Pair) -> None:
     await ada.page.get_by_label("Name", exact=True).press("Enter")
     await expect(ada.page.get_by_text("Saved").first).to_be_attached()
     await bob.page.reload()
-    await expect(bob.stage.get_by_role("heading", name="Augusta Ada")).to_be_visible()
+    await expect(bob.stage.get_by_role("heading", name="Augusta Ada", exact=True)).to_be_visible()
 
 
 async def test_the_look_and_the_language_hold_after_a_reload(sign_up: SignUp, visit: Visit) -> None:
