@@ -134,6 +134,7 @@ function usePopover(anchor: () => HTMLElement | null, onClose: (returnsFocus: bo
     document.addEventListener('pointerdown', leave, true);
     window.addEventListener('resize', gone);
     return () => {
+      if (menu.isConnected) menu.hidePopover();
       document.removeEventListener('pointerdown', leave, true);
       window.removeEventListener('resize', gone);
     };

@@ -1,7 +1,6 @@
 export const shell = {
   skipToConversation: 'Skip to the conversation',
   conversations: 'Conversations',
-  conversation: 'Conversation',
   menu: 'You and your settings',
   settings: 'Settings',
   signOut: 'Sign out',
@@ -16,8 +15,6 @@ export const shell = {
   crash: 'Something in this page has failed. What you have written is kept.',
   reload: 'Reload the page',
   offline: 'You are offline. What you write is sent when you are back.',
-  connecting: 'Connecting',
-  catchingUp: 'Fetching what you missed',
   waiting: (seconds: number) => `No connection. Next try in ${seconds} s.`,
   noConnection: 'No connection.',
   waitingNow: 'No connection. Trying now.',
@@ -31,10 +28,6 @@ export const shell = {
     too_many_connections: 'Duologue is open in too many places. Close it somewhere else, then try again.',
     signed_out: 'You were signed out elsewhere.',
   },
-  signInAgain: 'Sign in again',
-  backOnline: 'Back online',
   title: (unread: number, name: string) => (unread > 0 ? `(${unread}) ${name}` : name),
-  unread: (count: number) => (count === 1 ? 'One unread message' : `${count} unread messages`),
   sent: { image: 'Photo', video: 'Video', file: 'File' },
-  newVersion: 'A new version is there.',
 };

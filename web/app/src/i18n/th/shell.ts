@@ -3,7 +3,6 @@ import type { Catalogue } from '../en';
 export const shell: Catalogue['shell'] = {
   skipToConversation: 'ข้ามไปยังบทสนทนา',
   conversations: 'บทสนทนาทั้งหมด',
-  conversation: 'บทสนทนา',
   menu: 'คุณและการตั้งค่า',
   settings: 'การตั้งค่า',
   signOut: 'ออกจากระบบ',
@@ -18,8 +17,6 @@ export const shell: Catalogue['shell'] = {
   crash: 'บางส่วนของหน้านี้ล้มเหลว สิ่งที่คุณเขียนยังถูกเก็บไว้',
   reload: 'โหลดหน้าใหม่',
   offline: 'คุณออฟไลน์อยู่ สิ่งที่คุณเขียนจะถูกส่งเมื่อกลับมาออนไลน์',
-  connecting: 'กำลังเชื่อมต่อ',
-  catchingUp: 'กำลังโหลดสิ่งที่คุณพลาดไป',
   waiting: (seconds) => `ไม่มีการเชื่อมต่อ จะลองอีกครั้งใน ${seconds} วินาที`,
   noConnection: 'ไม่มีการเชื่อมต่อ',
   waitingNow: 'ไม่มีการเชื่อมต่อ กำลังลองอีกครั้ง',
@@ -32,10 +29,6 @@ export const shell: Catalogue['shell'] = {
     too_many_connections: 'เปิด Duologue ไว้หลายที่เกินไป ปิดที่อื่นแล้วลองอีกครั้ง',
     signed_out: 'คุณออกจากระบบจากที่อื่นแล้ว',
   },
-  signInAgain: 'เข้าสู่ระบบอีกครั้ง',
-  backOnline: 'กลับมาออนไลน์แล้ว',
   title: (unread, name) => (unread > 0 ? `(${unread}) ${name}` : name),
-  unread: (count) => `${count} ข้อความที่ยังไม่ได้อ่าน`,
   sent: { image: 'รูปภาพ', video: 'วิดีโอ', file: 'ไฟล์' },
-  newVersion: 'มีเวอร์ชันใหม่',
 };
