@@ -118,11 +118,16 @@ async def _serve(config: Config, arguments: argparse.Namespace) -> int:
         if arguments.demo:
             async with _operator(config) as operator:
                 _tell_demo(url, await operator.seed(), is_standalone=operator.is_standalone)
-        if config.web_client == "on" and not (app.CLIENT_FOLDER / "index.html").is_file():
-            print("There is no web client here, so / leads to /docs; `make web` builds it.", file=sys.stderr)
+        tell_of_client(config, app.CLIENT_FOLDER)
         print(f"Duologue is ready on {url}", flush=True)
 
     return await app.serve(config, migrate=not arguments.no_migrate, ready=ready)
+
+
+def tell_of_client(config: Config, folder: Path) -> None:
+    """Say that there is no web client, where one is wanted."""
+    if config.web_client == "on" and not (folder / "index.html").is_file():
+        print("There is no web client here, so / leads to /docs; `make web` builds it.", file=sys.stderr)
 
 
 def _tell_demo(url: str, seeded: Seeded, *, is_standalone: bool) -> None:

@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 from tests.conftest import named, run
 
+from duologue.cli import tell_of_client
+from duologue.config import Config
+
 SECRET = "a secret of thirty-two bytes at least"
 
 
@@ -147,3 +150,13 @@ async def test_behind_a_platform_tokens_are_the_platforms(duologue: Command) -> 
     assert refused.code == 1
     assert "stand-alone" in refused.complained
     assert "seven" in listed.said
+
+
+def test_serving_without_a_built_client_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """In one line, beside the answers; nothing where it is there, or not wanted."""
+    tell_of_client(Config(), tmp_path)
+    assert capsys.readouterr() == ("", "There is no web client here, so / leads to /docs; `make web` builds it.\n")
+    tell_of_client(Config(web_client="off"), tmp_path)
+    (tmp_path / "index.html").touch()
+    tell_of_client(Config(), tmp_path)
+    assert capsys.readouterr() == ("", "")

@@ -34,7 +34,7 @@ async def test_a_first_load_is_light(sign_up: SignUp, visit: Visit, watch: Watch
         session = await visitor.context.new_cdp_session(visitor.page)
         await session.send("Network.clearBrowserCache")
         await visitor.page.reload()
-        await visitor.arrived()
+        await visitor.opened()
     found = await scripts(visitor.page)
     assert found
     assert min(found.values()) > 0

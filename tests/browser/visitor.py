@@ -45,7 +45,7 @@ class Visitor:
         await self.enter("Username", self.name)
         await self.enter("Password", PASSWORD)
         await self.page.get_by_role("button", name="Sign in").click()
-        await self.arrived()
+        await (self.opened() if path.startswith("/chat/") else self.arrived())
 
     async def enter(self, label: str, text: str) -> None:
         """Type into a field, in place of what it holds."""
@@ -76,6 +76,11 @@ class Visitor:
     async def open(self, partner: str) -> None:
         """Go to the conversation with somebody, by its address, and wait until one can write."""
         await self.page.goto(f"/chat/{partner}")
+        await self.opened()
+
+    async def opened(self) -> None:
+        """Wait until what was said so far is there, or that nothing was, and one can write."""
+        await expect(self.log.or_(self.stage.get_by_text("Nothing said yet")).first).to_be_visible()
         await expect(self.field).to_be_visible()
 
     @property
