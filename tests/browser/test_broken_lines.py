@@ -115,6 +115,19 @@ async def test_a_reload_keeps_the_draft_and_what_waits_to_be_sent(pair: Pair, wa
     await expect(bob.messages).to_have_count(1)
 
 
+async def test_what_was_sent_is_no_draft_any_more(pair: Pair) -> None:
+    """Not even when the page is reloaded the moment it was sent."""
+    ada, _ = pair
+    for number in range(3):
+        await ada.field.press_sequentially(f"message {number}")
+        await eventually(lambda: ada.page.evaluate(_KEPT), lambda kept, number=number: f"message {number}" in kept)
+        await ada.field.press("Enter")
+        await ada.sees_status(f"message {number}", "read")
+        await ada.page.reload()
+        await ada.opened()
+        await expect(ada.field).to_have_value("")
+
+
 async def test_a_second_tab_shows_the_same_and_sends_nothing_twice(pair: Pair) -> None:
     """One socket serves both; closing the tab that held it leaves the other one connected."""
     ada, bob = pair
