@@ -1,6 +1,7 @@
 """Networks that go and come back, a server that dies, pages that are reloaded: what was written arrives, once."""
 
 from collections.abc import AsyncIterator
+from functools import partial
 
 import pytest
 from playwright.async_api import expect
@@ -28,6 +29,10 @@ _KEPT = """async () => {
   }
   return JSON.stringify(found);
 }"""
+
+
+def _holds(text: str, kept: str) -> bool:
+    return text in kept
 
 
 @pytest.fixture
@@ -119,10 +124,11 @@ async def test_what_was_sent_is_no_draft_any_more(pair: Pair) -> None:
     """Not even when the page is reloaded the moment it was sent."""
     ada, _ = pair
     for number in range(3):
-        await ada.field.press_sequentially(f"message {number}")
-        await eventually(lambda: ada.page.evaluate(_KEPT), lambda kept, number=number: f"message {number}" in kept)
+        text = f"message {number}"
+        await ada.field.press_sequentially(text)
+        await eventually(lambda: ada.page.evaluate(_KEPT), partial(_holds, text))
         await ada.field.press("Enter")
-        await ada.sees_status(f"message {number}", "read")
+        await ada.sees_status(text, "read")
         await ada.page.reload()
         await ada.opened()
         await expect(ada.field).to_have_value("")
