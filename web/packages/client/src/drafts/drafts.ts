@@ -71,6 +71,8 @@ export class DraftBook implements Drafts {
     const settled = before?.settled ?? withResolvers();
     const cancel = this.#options.platform.timers.after(SETTLES, () => this.#flush(conversationId));
     this.#waiting.set(conversationId, { cancel, settled });
+    // What was sent must not come back as a draft when the page is reloaded in the next moment.
+    if (text === '') this.#flush(conversationId);
     return settled.promise;
   }
 
