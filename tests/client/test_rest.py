@@ -322,7 +322,6 @@ async def test_the_token_goes_to_no_address_but_the_servers_own_paths(
     with pytest.raises(ValueError, match="begins with /"):
         await rest.download(url.format(standin=standin.base_url), tmp_path / "file")
     assert standin.requests == []
-    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize(
