@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -311,6 +312,16 @@ async def test_signing_in_carries_no_token(rest: Rest, standin: Standin) -> None
     signed = await rest.login("me", "secret")
     assert (signed.access_token, signed.expires_in, signed.user.show_last_seen) == ("a", 900, False)
     assert "authorization" not in standin.requests[-1].headers
+
+
+@pytest.mark.parametrize("url", ["{standin}/uploads/u", "http://127.0.0.1:1/uploads/u", "uploads/u"])
+async def test_the_token_goes_to_no_address_but_the_servers_own_paths(
+    rest: Rest, standin: Standin, tmp_path: Path, url: str
+) -> None:
+    """A whole URL would replace the base address, and whoever named it would get the token: also the server's own is refused."""
+    with pytest.raises(ValueError, match="begins with /"):
+        await rest.download(url.format(standin=standin.base_url), tmp_path / "file")
+    assert standin.requests == []
 
 
 @pytest.mark.parametrize(

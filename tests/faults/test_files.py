@@ -23,13 +23,12 @@ from tests.blobs.pictures import encoded, picture
 from tests.faults.crowd import until
 from tests.faults.process import GONE, free_port, service
 from tests.faults.uploads import PATIENCE, TEXT, WORKER, going_on, serving_files, talking, workers
-from tests.live.files import Slow, post_files, stored, upload, uploaded
+from tests.live.files import NO_ROOM, Slow, post_files, stored, upload, uploaded
 from tests.live.people import Answer, Person, Place, eventually
 
 from duologue.storage.embedded import EmbeddedPostgres
 
 MB = 1 << 20
-NO_ROOM = (507, "STORAGE_FULL", "Server storage limit reached. Please try again later.")
 PNG = ("a.png", "image/png", encoded(picture(), "PNG"))
 NOISE = ("noise.png", "image/png", encoded(Image.effect_noise((1000, 1100), 90), "PNG"))
 

@@ -14,6 +14,7 @@ UPLOAD = "/v1/messages/upload"
 UNSUPPORTED = (400, "VALIDATION_ERROR", "File type not supported. Allowed: JPEG, PNG, PDF, DOCX, etc.")
 REJECTED = (403, "FORBIDDEN", "File rejected: Security scan failed")
 EMPTY = (400, "VALIDATION_ERROR", "File is empty")
+NO_ROOM = (507, "STORAGE_FULL", "Server storage limit reached. Please try again later.")
 
 HALF = 1 << 20  # bytes of half a slow file
 

@@ -10,11 +10,13 @@ from tests.blobs.pictures import encoded, flood_png, picture
 from tests.blobs.recordings import film
 from tests.live.conftest import StartServer
 from tests.live.files import REJECTED, UNSUPPORTED, send_files, stored, upload
-from tests.live.people import SECRET, Person, Place
+from tests.live.people import Person, Place
 from tests.live.tus import (
     CHAT_UPLOADS,
+    MISSING,
     OCTETS,
     SPOKEN,
+    TEXT,
     V1_UPLOADS,
     Stream,
     begin_headers,
@@ -32,10 +34,6 @@ from tests.live.v1 import opened
 
 MB = 1 << 20
 PNG = encoded(picture(32, 24), "PNG")
-TEXT = b"All work and no play.\n" * 50_000  # more than the server gathers in memory
-MISSING = (404, "NOT_FOUND", "Upload not found")
-FULL = (507, "STORAGE_FULL", "Server storage limit reached. Please try again later.")
-SETTINGS = {"JWT_SECRET": SECRET, "RATE_LIMITS": "off", "LOG_LEVEL": "error"}
 Pair = tuple[Person, Person]
 
 

@@ -9,10 +9,12 @@ from tests.blobs.pictures import encoded, picture
 from tests.faults.process import service
 from tests.live.clock import Clock
 from tests.live.conftest import StartServer, running
-from tests.live.files import UNSUPPORTED, stored, upload
+from tests.live.files import NO_ROOM, UNSUPPORTED, stored, upload
 from tests.live.people import SECRET, Person, Place, eventually
 from tests.live.tus import (
+    MISSING,
     SPOKEN,
+    TEXT,
     V1_UPLOADS,
     Stream,
     arrived,
@@ -28,9 +30,6 @@ from tests.live.tus import (
 
 MB = 1 << 20
 PNG = encoded(picture(32, 24), "PNG")
-TEXT = b"All work and no play.\n" * 50_000  # more than the server gathers in memory
-MISSING = (404, "NOT_FOUND", "Upload not found")
-FULL = (507, "STORAGE_FULL", "Server storage limit reached. Please try again later.")
 SETTINGS = {"JWT_SECRET": SECRET, "RATE_LIMITS": "off", "LOG_LEVEL": "error"}
 Pair = tuple[Person, Person]
 
@@ -243,26 +242,26 @@ async def test_what_waits_on_the_disk_counts_for_quotas(database: str, tmp_path:
     data = b"a" * (MB // 2)
     async with running(database, tmp_path, {}, settings) as place:
         one, other = await place.people(2)
-        assert (await create(one, MB + 1)).refusal == FULL
+        assert (await create(one, MB + 1)).refusal == NO_ROOM
         where = await created(one, MB)
         assert (await patch(one, where, 0, data)).status == 204
-        assert (await create(one, MB // 2 + 1)).refusal == FULL
+        assert (await create(one, MB // 2 + 1)).refusal == NO_ROOM
         assert (await create(one, MB // 2)).status == 201
         assert (await create(other, MB)).status == 201
     async with running(database, tmp_path, {}, settings) as place:
         one = Person(place, one.id, one.username, one.token)
-        assert (await create(one, MB // 2 + 1)).refusal == FULL
-        assert (await upload(one, ("a.txt", "text/plain", data + b"a"))).refusal == FULL
+        assert (await create(one, MB // 2 + 1)).refusal == NO_ROOM
+        assert (await upload(one, ("a.txt", "text/plain", data + b"a"))).refusal == NO_ROOM
         rival = await created(one, MB // 2)
         assert (await upload(one, ("a.txt", "text/plain", data))).status == 200
-        assert (await patch(one, rival, 0, data)).refusal == FULL
+        assert (await patch(one, rival, 0, data)).refusal == NO_ROOM
         assert (await head(one, rival)).status == 404
-        assert (await create(one, 1)).refusal == FULL
+        assert (await create(one, 1)).refusal == NO_ROOM
         assert (await one.request("DELETE", where, headers=SPOKEN)).status == 204
-        assert (await create(one, MB // 2 + 1)).refusal == FULL
+        assert (await create(one, MB // 2 + 1)).refusal == NO_ROOM
         last = await created(one, MB // 2, data=data)
         assert await offset_of(one, last) == MB // 2
-        assert (await create(one, 1)).refusal == FULL
+        assert (await create(one, 1)).refusal == NO_ROOM
 
 
 async def test_an_upload_expires(database: str, tmp_path: Path) -> None:

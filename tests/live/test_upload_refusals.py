@@ -7,7 +7,19 @@ from tests.blobs.papers import office, pdf, rar, seven, zipped
 from tests.blobs.pictures import encoded, flood_png, picture
 from tests.live.clock import Clock
 from tests.live.conftest import StartServer
-from tests.live.files import REJECTED, UNSUPPORTED, UPLOAD, Slow, form, post_files, send_files, stored, upload, uploaded
+from tests.live.files import (
+    NO_ROOM,
+    REJECTED,
+    UNSUPPORTED,
+    UPLOAD,
+    Slow,
+    form,
+    post_files,
+    send_files,
+    stored,
+    upload,
+    uploaded,
+)
 from tests.live.people import Person, eventually
 from tests.live.v1 import opened
 
@@ -249,14 +261,13 @@ async def test_uploads_are_limited_per_minute(start_server: StartServer) -> None
 
 async def test_quotas_of_the_store_and_of_a_user_are_kept(start_server: StartServer) -> None:
     """507 with the text of ERR-12; what was full for one user is not for another."""
-    full = (507, "STORAGE_FULL", "Server storage limit reached. Please try again later.")
     clock = Clock()
     place = await start_server(RATE_LIMITS="off", USER_QUOTA="1MiB", STORAGE_QUOTA="2MiB", clock=clock)
     one, other, third = await place.people(3)
     large, small = ("a.txt", "text/plain", b"a" * MB), ("b.txt", "text/plain", b"a")
     assert (await upload(one, large)).status == 200
-    assert (await upload(one, small)).refusal == full
+    assert (await upload(one, small)).refusal == NO_ROOM
     assert (await upload(other, large)).status == 200
     clock.advance(COUNTED_ANEW)
-    assert (await upload(third, small)).refusal == full
+    assert (await upload(third, small)).refusal == NO_ROOM
     assert len(stored(place)) == 2

@@ -12,6 +12,8 @@ from tests.live.people import Answer, Person, eventually
 V1_UPLOADS, CHAT_UPLOADS = "/v1/uploads", "/api/v1/chat/uploads"
 SPOKEN = {"Tus-Resumable": "1.0.0"}
 OCTETS = "application/offset+octet-stream"
+TEXT = b"All work and no play.\n" * 50_000  # more than the server gathers in memory
+MISSING = (404, "NOT_FOUND", "Upload not found")
 
 
 def metadata(**said: str) -> str:

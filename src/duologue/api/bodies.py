@@ -4,6 +4,7 @@ A handler takes its body as `data: JSONBody[SomeStruct]` and is registered with 
 all says as much as `{}`.
 """
 
+from collections.abc import AsyncIterator
 from typing import Any, ClassVar, Final, Self, TypeVar
 
 import msgspec
@@ -35,6 +36,16 @@ class UnsupportedMediaType(HTTPException):
 def is_form(request: Request[Any, Any, State]) -> bool:
     """Whether it says that it holds a form."""
     return request.content_type[0] == FORM_DATA
+
+
+async def chunks_of(request: Request[Any, Any, State]) -> AsyncIterator[bytes]:
+    """A body's bytes as they come, for who does not want it whole."""
+    try:
+        async for chunk in request.stream():
+            if chunk:
+                yield chunk
+    except InternalServerException as error:  # the client went away in the middle: nobody's fault here
+        raise ClientException from error
 
 
 class JsonRequest(Request[Any, Any, State]):

@@ -106,9 +106,9 @@ class Entrance:
         method = scope["method"]
         exchange = self._exchange(scope)
         # HEAD is GET without a body (RFC 9110, 9.3.2); a copy, because the server below looks at its own scope.
-        scope = {**scope, KEY: exchange, "method": "GET" if method == "HEAD" else method}
+        scope = {**scope, KEY: exchange, "method": "GET" if exchange.is_head else method}
 
-        body: bytes | None = b"" if method == "HEAD" else None  # in place of what the application says
+        body: bytes | None = b"" if exchange.is_head else None  # in place of what the application says
 
         async def answer(message: Message) -> None:
             nonlocal body

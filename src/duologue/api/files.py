@@ -27,7 +27,7 @@ from duologue.api.disposition import disposition
 from duologue.api.exchange import Exchange
 from duologue.api.json import WORDS
 from duologue.api.routing import Route, handlers
-from duologue.api.wire import UPLOADS, parse_uuid
+from duologue.api.wire import UPLOADS, file_id_of
 from duologue.auth.claims import TokenError, TokenExpired
 from duologue.auth.links import Links, is_signed
 from duologue.core.downloads import LIMIT, MOST_LINKS, NO_FILE, Download, Downloads, Viewer
@@ -94,7 +94,7 @@ class FileServing:
         Pictures, videos and sounds may be shown in place; anything else is to be saved.
         """
         key = str(path).removeprefix("/")
-        file_id = parse_uuid(path.name.partition(".")[0])
+        file_id = file_id_of(key)
         if file_id is None:
             raise NotFound(NO_FILE)
         download = await self._downloads.find(request.user, file_id, key)

@@ -8,11 +8,10 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
 
-from litestar.exceptions import ClientException, InternalServerException
 from multipart import MultipartError, MultipartSegment, PushMultipartParser
 
 from duologue.api.bearer import Call
-from duologue.api.bodies import FORM_DATA, UnsupportedMediaType
+from duologue.api.bodies import FORM_DATA, UnsupportedMediaType, chunks_of
 from duologue.core.errors import PayloadTooLarge, ValidationFailed
 from duologue.core.files import MAX_TOGETHER, TOO_MUCH, StoredFile, UploadBatch
 
@@ -97,17 +96,14 @@ async def _events(request: Call) -> AsyncIterator[MultipartSegment | bytes | Non
     try:
         size, limits = 0, {"max_segment_count": MAX_PARTS, "max_header_size": MAX_HEADER}
         with PushMultipartParser(options.get("boundary", ""), **limits) as parser:
-            async for chunk in request.stream():
+            async for chunk in chunks_of(request):
                 size += len(chunk)
                 if size > MAX_FORM:
                     raise PayloadTooLarge(TOO_MUCH, details={"limit": MAX_TOGETHER})
-                if chunk:
-                    for event in parser.parse(chunk):
-                        yield bytes(event) if isinstance(event, bytearray) else event
+                for event in parser.parse(chunk):
+                    yield bytes(event) if isinstance(event, bytearray) else event
     except MultipartError as error:
         raise ValidationFailed(NOT_A_FORM) from error
-    except InternalServerException as error:  # the client went away in the middle: nobody's fault here
-        raise ClientException from error
 
 
 async def _text(name: str, chunks: AsyncIterator[bytes]) -> str:

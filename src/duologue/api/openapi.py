@@ -191,15 +191,18 @@ def _parameters(operation: _Operation) -> Iterator[dict[str, Any]]:
 
 
 def _responses(operation: _Operation, schema_of: Mapping[Any, JsonSchema]) -> Iterator[tuple[str, dict[str, Any]]]:
-    route = operation.line.route
     if operation.is_file:
         yield from _file_responses(operation)
-        yield from _refusals(operation, schema_of)
-        return
-    if operation.is_empty:
-        yield str(route.status), {"description": "Done", "headers": {**_needed(_ALWAYS), **_needed(route.headers)}}
-        yield from _refusals(operation, schema_of)
-        return
+    elif operation.is_empty:
+        headers = {**_needed(_ALWAYS), **_needed(operation.line.route.headers)}
+        yield str(operation.line.route.status), {"description": "Done", "headers": headers}
+    else:
+        yield from _json_responses(operation, schema_of)
+    yield from _refusals(operation, schema_of)
+
+
+def _json_responses(operation: _Operation, schema_of: Mapping[Any, JsonSchema]) -> Iterator[tuple[str, dict[str, Any]]]:
+    route = operation.line.route
     bodies = [schema_of[kind] for kind in operation.answers]
     body = bodies[0] if len(bodies) == 1 else {"oneOf": bodies}
     limit = _LIMIT if route.limit else {}
@@ -209,7 +212,6 @@ def _responses(operation: _Operation, schema_of: Mapping[Any, JsonSchema]) -> It
     yield status, success
     if route.repeat is not None:
         yield _response(200, body, {**_needed(route.repeat), **limit}, "A repeat: the same answer again")
-    yield from _refusals(operation, schema_of)
 
 
 def _file_responses(operation: _Operation) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -243,7 +245,7 @@ def _implied(operation: _Operation) -> Iterable[int]:
     route = operation.line.route
     return (
         *(() if route.open else _SIGNED_IN),
-        *(() if operation.body is None and route.form is None and route.octets is None else _WITH_BODY),
+        *(_WITH_BODY if operation.body is not None or route.takes_files else ()),
         *((429,) if route.limit else ()),
         *((416,) if operation.is_file else ()),
     )

@@ -47,6 +47,11 @@ class Route(Struct, frozen=True, kw_only=True):
     octets: str | None = None
     asks: Sequence[Mapping[str, Any]] = ()
 
+    @property
+    def takes_files(self) -> bool:
+        """Its body is read as it comes, or may be: no bound of a JSON body holds for it."""
+        return self.form is not None or self.octets is not None
+
 
 class Line(Struct, frozen=True, kw_only=True):
     """A route where the document shows it: at the first of its mounts. `operation` names it among all dialects."""
@@ -88,7 +93,7 @@ def handlers(
                 dto=None if body is None else JsonBody.of(get_args(body)[0]),
                 return_dto=None,
                 # Files are measured as they come.
-                request_max_body_size=route.max_body if route.form is None and route.octets is None else None,
+                request_max_body_size=None if route.takes_files else route.max_body,
                 opt=_opt(route, line if mount == mounts[0] and not route.hidden else None),
             )(route.answer)
 

@@ -6,19 +6,20 @@ Core protocol, creation, creation-with-upload, expiration, checksum and terminat
 import base64
 import binascii
 import hashlib
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from email.utils import format_datetime
 from types import MappingProxyType
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
-from litestar.exceptions import ClientException, HTTPException, InternalServerException
+from litestar.exceptions import HTTPException
 
 from duologue.api.answers import Answer, Envelope, NoContent, no_content
 from duologue.api.bearer import Call
-from duologue.api.bodies import UnsupportedMediaType
+from duologue.api.bodies import UnsupportedMediaType, chunks_of
 from duologue.api.exchange import App, Exchange, Message, Receive, Scope, Send
+from duologue.api.wire import kind_of
 from duologue.core.errors import ValidationFailed
 from duologue.core.files import MAX_TOGETHER, FileRules
 from duologue.core.model import Attachment, MessageType
@@ -157,11 +158,7 @@ class Tus:
         """What it is to be sent as. Some clients say a media type under this name: that is `filetype`'s."""
         if not said or "/" in said:
             return None
-        for kind in self._types:
-            if kind == said:
-                return kind
-        words = " or ".join(sorted(self._types))
-        raise ValidationFailed(BAD_TYPE.format(words), details={"field": "type"})
+        return kind_of(said, self._types, BAD_TYPE.format(" or ".join(sorted(self._types))))
 
 
 def options() -> NoContent:
@@ -238,16 +235,7 @@ def _has_body(request: Call) -> bool:
 def _body(request: Call) -> Body:
     if request.content_type[0] != OCTETS:
         raise UnsupportedMediaType(NOT_OCTETS)
-    return Body(_chunks(request), _checksum(request.headers.get("Upload-Checksum")))
-
-
-async def _chunks(request: Call) -> AsyncIterator[bytes]:
-    try:
-        async for chunk in request.stream():
-            if chunk:
-                yield chunk
-    except InternalServerException as error:  # the client went away in the middle: nobody's fault here
-        raise ClientException from error
+    return Body(chunks_of(request), _checksum(request.headers.get("Upload-Checksum")))
 
 
 def _checksum(header: str | None) -> tuple[str, bytes] | None:

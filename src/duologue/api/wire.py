@@ -1,9 +1,9 @@
-"""What both dialects write alike: times, ids, counts and texts with what the documents say of them. No name of a field, no frame.
+"""What both dialects write alike: times, ids, counts and texts with what the documents say of them, and references to files.
 
-Structs are the dialects' (`camel/wire.py`, `snake/wire.py`).
+No frame; all other structs are the dialects' (`camel/wire.py`, `snake/wire.py`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -33,8 +33,6 @@ Peaks = Annotated[Sequence[int], Meta(description="Peaks from 0 to 100")]
 Preview = Annotated[str, Meta(extra_json_schema={"maxLength": MAX_TEXT})]  # empty of a deleted message (B-29)
 Kind = Annotated[str, Meta(extra_json_schema={"enum": [kind.value for kind in MessageType]})]
 TempId = Annotated[str, Meta(extra={WORDS: _TEMP_ID}, extra_json_schema={"maxLength": MAX_TEMP_ID})]
-
-
 SentAs = Literal["text", "image", "video", "file"]
 
 
@@ -93,15 +91,28 @@ def file_fields(file: Attachment) -> tuple[Any, ...]:
     )
 
 
+def kind_of(said: str | None, kinds: Iterable[MessageType], refusal: str) -> MessageType | None:
+    """What files are to be sent as, of what may be said; None where nothing is. `ValidationFailed` with `refusal` for anything else."""
+    found = next((kind for kind in kinds if kind == said), None)
+    if said and found is None:
+        raise ValidationFailed(refusal, details={"field": "type"})
+    return found
+
+
+def file_id_of(path: str) -> UUID | None:
+    """The id in a file's address, the last part of which holds it in whichever of its forms (C-36)."""
+    return parse_uuid(path.rpartition("/")[2].partition(".")[0])
+
+
 def named_files(files: Sequence[FileRef] | None) -> tuple[UUID, ...]:
-    """The ids of files to send. A URL's last part holds it, in whichever of its forms (C-36)."""
+    """The ids of files to send."""
     return tuple(_named(file) for file in files) if files else ()
 
 
 def _named(file: FileRef) -> UUID:
     found = file.id
     if found is None and file.url is not None:
-        found = parse_uuid(file.url.rpartition("/")[2].partition(".")[0])
+        found = file_id_of(file.url)
     if found is None:
         raise ValidationFailed(UNKNOWN)
     return found

@@ -101,7 +101,6 @@ class Core:
             parts=files.parts,
             intake=files.intake,
             records=stores.attachments,
-            blobs=files.store,
             limiter=self.limiter,
         )
         self.downloads = Downloads(store=stores.attachments, blobs=files.store, limiter=self.limiter)

@@ -49,12 +49,12 @@ class Desk:
 
     def leave(self, owner_id: UUID, size: int) -> None:
         """Give the place back, with the bytes that came."""
-        _lessen(self._batches, owner_id, 1)
-        _lessen(self._coming, owner_id, size)
+        lessen(self._batches, owner_id, 1)
+        lessen(self._coming, owner_id, size)
 
     def drop(self, owner_id: UUID, size: int) -> None:
         """So many bytes that came are none any more, having been removed or recorded; below 0: so many more were found."""
-        _lessen(self._coming, owner_id, size)
+        lessen(self._coming, owner_id, size)
 
     async def room(self, owner_id: UUID) -> Room:
         """What quotas leave, less what is already on its way in."""
@@ -83,7 +83,7 @@ class Desk:
             raise StorageFull
 
 
-def _lessen(counter: Counter[UUID], owner_id: UUID, less: int) -> None:
+def lessen(counter: Counter[UUID], owner_id: UUID, less: int) -> None:
     """Nobody is kept for nothing."""
     counter[owner_id] -= less
     if not counter[owner_id]:

@@ -51,9 +51,9 @@ class FileIntake:
         """The files of one request, or of one message."""
         return FileBatch(self._spool, self._processing, self.desk, self._names, (owner_id, rules, message_type))
 
-    async def discard(self, files: Sequence[StoredFile]) -> None:
-        """Remove stored files."""
-        await self._processing.discard([key for file in files for key in file.keys])
+    async def discard(self, keys: Sequence[str]) -> None:
+        """Remove blobs."""
+        await self._processing.discard(keys)
 
     async def rescan(self, key: str) -> ScanState:
         """Ask the scanner again."""

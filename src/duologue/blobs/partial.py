@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 from uuid import UUID, uuid4
 
-from duologue.blobs.desk import Desk
+from duologue.blobs.desk import Desk, lessen
 from duologue.blobs.held import HeldPart, kind_of, part_of
 from duologue.blobs.kinds import EMPTY, check_size
 from duologue.blobs.part import PartFolder, State
@@ -110,13 +110,8 @@ class PartFiles:
 
     async def sweep(self) -> int:
         """Remove what has expired."""
-        now, gone = self._clock.now(), 0
-        for part_id in [part_id for part_id, entry in self._entries.items() if entry.expires_at <= now]:
-            with suppress(Conflict):
-                await self.run(partial(self.folder.remove_alone, part_id))
-                self._leave(part_id)
-                gone += 1
-        return gone
+        now = self._clock.now()
+        return await self._remove_if(lambda entry: entry.expires_at <= now)
 
     def owners(self) -> set[UUID]:
         """Whose parts lie here, finished ones included."""
@@ -124,8 +119,11 @@ class PartFiles:
 
     async def forget_all(self, owner_id: UUID) -> int:
         """Leave nothing of a user's parts, but what somebody has in hand; how many went."""
+        return await self._remove_if(lambda entry: entry.owner_id == owner_id)
+
+    async def _remove_if(self, is_due: Callable[[_Entry], bool]) -> int:
         gone = 0
-        for part_id in [part_id for part_id, entry in self._entries.items() if entry.owner_id == owner_id]:
+        for part_id in [part_id for part_id, entry in self._entries.items() if is_due(entry)]:
             with suppress(Conflict):
                 await self.run(partial(self.folder.remove_alone, part_id))
                 self._leave(part_id)
@@ -157,7 +155,7 @@ class PartFiles:
         entry = self._entries[part_id]
         if entry.is_open:
             entry.is_open = False
-            self._lessen_open(entry.owner_id)
+            lessen(self._open, entry.owner_id, 1)
 
     # -- stock ------------------------------------------------------------------------------------------------------------
 
@@ -188,7 +186,7 @@ class PartFiles:
         if entry is not None:
             self._desk.drop(entry.owner_id, entry.size)
             if entry.is_open:
-                self._lessen_open(entry.owner_id)
+                lessen(self._open, entry.owner_id, 1)
 
     def _recount(self, part_id: UUID) -> None:
         """What is counted for it is what lies here."""
@@ -197,11 +195,6 @@ class PartFiles:
             size = self.folder.size(part_id)
             self._desk.drop(entry.owner_id, entry.size - size)
             entry.size = size
-
-    def _lessen_open(self, owner_id: UUID) -> None:
-        self._open[owner_id] -= 1
-        if not self._open[owner_id]:
-            del self._open[owner_id]
 
     def _take(self, part_id: UUID) -> BinaryIO | None:
         try:

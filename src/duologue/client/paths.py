@@ -3,6 +3,7 @@
 from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
 CHAT = "/api/v1/chat"
+CONVERSATIONS = f"{CHAT}/conversations"
 
 
 def segment(name: str) -> str:

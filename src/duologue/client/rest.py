@@ -2,15 +2,13 @@
 
 from collections.abc import AsyncIterator
 from typing import Any
-from uuid import uuid4
 
 import msgspec
 
 from duologue.client.codec import Frame, decode
 from duologue.client.files import FileCalls
-from duologue.client.keys import is_key
 from duologue.client.pages import every, page
-from duologue.client.paths import CHAT, segment
+from duologue.client.paths import CHAT, CONVERSATIONS, segment
 from duologue.client.transport import Call, data_of
 from duologue.client.wire import (
     Block,
@@ -26,8 +24,6 @@ from duologue.client.wire import (
     UnreadTotals,
     Wire,
 )
-
-CONVERSATIONS = f"{CHAT}/conversations"
 
 
 class _Events(Wire, frozen=True, kw_only=True):
@@ -79,18 +75,8 @@ class Rest(FileCalls):
 
         With `tries` above 1 a key is drawn where none is given, so that trying again never makes a second message.
         """
-        if idempotency_key is None and self.tries > 1 and not is_key(temp_id):
-            idempotency_key = str(uuid4())
-        response = await self.call(
-            Call(
-                "POST",
-                f"{CONVERSATIONS}/{segment(conversation_id)}/messages",
-                body={"content": content} | ({} if temp_id is None else {"tempId": temp_id}),
-                headers={} if idempotency_key is None else {"Idempotency-Key": idempotency_key},
-                repeatable=idempotency_key is not None or is_key(temp_id),
-            )
-        )
-        return Sent(data_of(response, Message), response.headers.get("Idempotent-Replayed") == "true")
+        body = {"content": content} | ({} if temp_id is None else {"tempId": temp_id})
+        return await self._post(conversation_id, temp_id, idempotency_key, body=body)
 
     async def read(self, conversation_id: str, message_id: str | None = None) -> ReadResult:
         """Mark as read: all, or all up to `message_id` (RM-12)."""

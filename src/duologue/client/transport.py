@@ -37,7 +37,7 @@ class Call:
     """One request.
 
     `repeatable`: doing it twice does the same as once; `signed`: it carries the token; `wait`: seconds the server may hold it;
-    `into`: where the answer's bytes go.
+    `into`: where the answer's bytes go. ValueError for a `path` that is none: a whole URL would take the token elsewhere.
     """
 
     method: str
@@ -50,6 +50,10 @@ class Call:
     repeatable: bool = False
     signed: bool = True
     wait: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not self.path.startswith("/"):
+            raise ValueError(f"a path of the server begins with /: {self.path.partition('?')[0]}")
 
 
 class Transport:

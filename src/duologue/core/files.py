@@ -250,8 +250,8 @@ class Intake(Protocol):
         """Files of one request by one user; `message_type` is what they are sent as, None to take what comes (G-29)."""
         ...
 
-    async def discard(self, files: Sequence[StoredFile]) -> None:
-        """Remove stored files that nobody will refer to."""
+    async def discard(self, keys: Sequence[str]) -> None:
+        """Remove blobs that nobody will refer to; those that cannot be now are found by housekeeping, having no record."""
         ...
 
     async def rescan(self, key: str) -> ScanState:

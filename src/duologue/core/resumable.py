@@ -6,8 +6,8 @@ one has it taken in then and there, so that a server that died in between has lo
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
@@ -15,7 +15,6 @@ from uuid import UUID
 from duologue.core.attachments import SENT_BEFORE, UploadStore
 from duologue.core.downloads import DownloadStore
 from duologue.core.errors import (
-    ChatError,
     ChecksumMismatch,
     Conflict,
     Forbidden,
@@ -24,7 +23,7 @@ from duologue.core.errors import (
     StorageFull,
     ValidationFailed,
 )
-from duologue.core.files import BlobStore, Intake, UploadBatch
+from duologue.core.files import Intake, UploadBatch
 from duologue.core.limits import charge
 from duologue.core.model import Attachment, Caller
 from duologue.core.parts import BUSY, NO_UPLOAD, Held, Part, Parts, Terms
@@ -104,14 +103,12 @@ class Resumable:
         parts: Parts,
         intake: Intake,
         records: Records,
-        blobs: BlobStore,
         limiter: Limiter,
         patience: float = PATIENCE,
     ) -> None:
         self._parts = parts
         self._intake = intake
         self._records = records
-        self._blobs = blobs
         self._limiter = limiter
         self._patience = patience
         self._turns: dict[UUID, _Turn] = {}
@@ -188,7 +185,7 @@ class Resumable:
         if not keys and await self._attachment(part) is not None:
             raise Conflict(SENT_BEFORE)
         await self._parts.forget(part_id)
-        await self._discard(keys)
+        await self._intake.discard(keys)
 
     async def sweep(self) -> int:
         """Remove what has expired; how many."""
@@ -270,11 +267,6 @@ class Resumable:
                 await held.remove()
         except NotFound:
             return
-
-    async def _discard(self, keys: Sequence[str]) -> None:
-        """Remove blobs; those that cannot be now are found by housekeeping, having no record."""
-        with suppress(ChatError):
-            await self._blobs.delete(keys)
 
     @contextmanager
     def _turn(self, part_id: UUID) -> Iterator[_Turn]:

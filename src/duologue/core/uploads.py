@@ -29,8 +29,7 @@ class Uploads:
     async def withdraw(self, caller: Caller, files: Sequence[StoredFile]) -> None:
         """Give up what was kept, unless a message carries it: its sending was refused, or had happened before."""
         if files:
-            gone = set(await self._store.take_back(caller.id, [file.id for file in files]))
-            await self._intake.discard([file for file in files if file.key in gone])
+            await self._intake.discard(await self._store.take_back(caller.id, [file.id for file in files]))
 
 
 class Taking:

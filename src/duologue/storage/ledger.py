@@ -244,7 +244,7 @@ class Transaction:
             facts.arrived.setdefault(row["named_id"], []).append((row["id"], row["created_at"]))
 
     async def _read_uploads(self, facts: Facts, items: Sequence[Item]) -> None:
-        wanted = {id_ for item in items if isinstance(item, Send) and item.attachments for id_, _ in item.attachments}
+        wanted = {id_ for item in items if isinstance(item, Send) for id_, _ in item.attachments}
         if wanted:
             facts.uploads = {row["id"]: rows.upload(row) for row in await self._fetch("uploads", wanted)}
 

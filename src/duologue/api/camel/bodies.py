@@ -9,7 +9,6 @@ from typing import Annotated, ClassVar, Literal, TypeVar
 from uuid import UUID
 
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType
-from msgspec.structs import asdict
 
 from duologue.api.camel.wire import (
     BlockDTO,
@@ -20,7 +19,7 @@ from duologue.api.camel.wire import (
 )
 from duologue.api.cursors import CursorField, encode_cursor
 from duologue.api.files import FileLink
-from duologue.api.wire import Count, FileRef, SentAs, TempId, Text, Time, Url, timestamp
+from duologue.api.wire import Count, FileRef, SentAs, TempId, Text, Time, Url, file_fields, timestamp
 from duologue.core.items import ConversationGone, MessageGone
 from duologue.core.model import Attachment, Context, Cursor, Link, Message, Page, Shared
 from duologue.core.users import MAX_AVATAR_URL, MAX_DISPLAY_NAME, MAX_USERNAME
@@ -159,8 +158,12 @@ class GalleryItemDTO(MediaDTO, rename="camel", kw_only=True):
     @classmethod
     def of_shared(cls, item: Shared) -> "GalleryItemDTO":
         """A file as its messages show it, with one of them."""
-        file = asdict(MediaDTO.of(item.attachment))
-        return cls(**file, message_id=item.message_id, sender_id=item.sender_id, created_at=timestamp(item.created_at))
+        return cls(
+            *file_fields(item.attachment),
+            message_id=item.message_id,
+            sender_id=item.sender_id,
+            created_at=timestamp(item.created_at),
+        )
 
 
 class MediaList(Struct):

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from duologue.api.bearer import Call
+from duologue.api.camel.commands import BAD_TYPE
 from duologue.api.camel.wire import TEMP_ID
 from duologue.api.multipart import Form, form_schema, read_form
-from duologue.api.wire import send_key
+from duologue.api.wire import kind_of, send_key
 from duologue.core.conversations import Conversations
-from duologue.core.errors import ChatError, ValidationFailed
+from duologue.core.errors import ChatError
 from duologue.core.files import FileRules, UploadBatch
 from duologue.core.items import Sent
 from duologue.core.model import Caller, MessageType
@@ -18,7 +19,6 @@ from duologue.core.uploads import Uploads, sent_as, sources_of
 
 FILES = ("files", "file", "media", "files[]")
 UPLOADED = (MessageType.IMAGE, MessageType.VIDEO, MessageType.FILE)  # as what files are sent
-BAD_TYPE = "type must be file, image, text or video"
 
 SEND_FORM = form_schema(
     "files",
@@ -79,10 +79,4 @@ def _draft(form: Form, key: UUID | None) -> Draft:
 
 
 def _type(texts: Mapping[str, str]) -> MessageType | None:
-    said = texts.get("type")
-    if not said:
-        return None
-    try:
-        return MessageType(said)
-    except ValueError as error:
-        raise ValidationFailed(BAD_TYPE, details={"field": "type"}) from error
+    return kind_of(texts.get("type"), MessageType, BAD_TYPE)

@@ -15,7 +15,6 @@ from duologue.api.files import FileLink
 from duologue.api.snake.wire import AttachmentResponse, BlockedUserResponse, ConversationResponse, MessageResponse
 from duologue.api.wire import Count, FileRef, SentAs, TempId, Text, Time, Url, timestamp
 from duologue.core.blocks import MAX_REASON
-from duologue.core.files import StoredFile
 from duologue.core.items import ConversationGone, MessageGone
 from duologue.core.model import Attachment, Block, Caller, Inbox, Message, Page, Unread
 
@@ -72,13 +71,8 @@ class UploadResponse(Struct):
     attachments: Sequence[AttachmentResponse]
 
     @classmethod
-    def of(cls, files: Sequence[StoredFile]) -> "UploadResponse":
-        """Files that were stored."""
-        return cls.of_attachments([file.attachment for file in files])
-
-    @classmethod
-    def of_attachments(cls, files: Sequence[Attachment]) -> "UploadResponse":
-        """What they have become; none of a resumable upload that is not finished."""
+    def of(cls, files: Sequence[Attachment]) -> "UploadResponse":
+        """What files have become; none of a resumable upload that is not finished."""
         return cls([AttachmentResponse.of(file) for file in files])
 
 

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 
 from duologue.api.bearer import Call
 from duologue.api.multipart import form_schema, read_form
+from duologue.api.wire import kind_of
 from duologue.core.errors import ValidationFailed
-from duologue.core.files import FileRules, StoredFile, UploadBatch
-from duologue.core.model import MessageType
+from duologue.core.files import FileRules, UploadBatch
+from duologue.core.model import Attachment, MessageType
 from duologue.core.uploads import Uploads, sent_as
 
 FILES = ("files", "file", "files[]")
@@ -25,7 +26,7 @@ class Forms:
     def __init__(self, uploads: Uploads) -> None:
         self._uploads = uploads
 
-    async def upload(self, request: Call) -> Sequence[StoredFile]:
+    async def upload(self, request: Call) -> Sequence[Attachment]:
         """The files, stored and recorded; one that is refused leaves none of them."""
         async with self._uploads.taking(request.user, FileRules.SNAKE) as taking:
 
@@ -37,13 +38,9 @@ class Forms:
                 raise ValidationFailed(NO_FILES, details={"field": "files"})
             sent_as(_type(form.texts), form.files)
             await taking.keep(form.files)
-        return form.files
+        return [file.attachment for file in form.files]
 
 
 def _type(texts: Mapping[str, str]) -> MessageType | None:
     """What they are to be sent as; missing, as they come (G-29)."""
-    said = texts.get("type")
-    found = next((kind for kind in TYPES if kind == said), None)
-    if said and found is None:
-        raise ValidationFailed(BAD_TYPE, details={"field": "type"})
-    return found
+    return kind_of(texts.get("type"), TYPES, BAD_TYPE)

@@ -243,12 +243,12 @@ class Rest:
     async def begin_upload(self, request: Call) -> Answer[Envelope[UploadResponse]]:
         """Begin an upload that can be resumed (tus 1.0), perhaps with its first bytes; it may be sent when the last byte is here."""
         told = await self._tus.begin(request)
-        return told.answer("Upload created successfully", UploadResponse.of_attachments(told.attachments), status=201)
+        return told.answer("Upload created successfully", UploadResponse.of(told.attachments), status=201)
 
     async def get_upload(self, request: Call, upload_id: UploadId) -> Answer[Envelope[UploadResponse]]:
         """How far an upload is; as soon as it is finished, the attachment that it has become."""
         told = await self._tus.standing(request, upload_id)
-        return told.answer("Upload retrieved successfully", UploadResponse.of_attachments(told.attachments))
+        return told.answer("Upload retrieved successfully", UploadResponse.of(told.attachments))
 
     async def continue_upload(self, request: Call, upload_id: UploadId) -> NoContent:
         """The next bytes of an upload. With the last one it is checked and stored like any other, or refused and gone."""

@@ -59,7 +59,7 @@ class SnakeCommands(SocketCommands):
         return made_out(data)
 
     async def _message(self, session: Session, command: Message, command_id: CommandId) -> Later:
-        """Send a text: `message_sent` comes with the fact, by the hub; here only what makes no fact is answered."""
+        """Send a message: `message_sent` comes with the fact, by the hub; here only what makes no fact is answered."""
         caller, temp_id = caller_of(session), command.temp_id
         kind, files = MessageType(command.message_type), files_of(command.attachments)
         draft = Draft(command.content, kind, temp_id, send_key(temp_id, TEMP_ID), files)
