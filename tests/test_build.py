@@ -126,6 +126,14 @@ def test_the_lock_of_the_typescript_side_pins_hashes_and_names_no_host() -> None
     assert [name for name, package in fetched.items() if "resolved" in package] == []
 
 
+def test_the_lock_of_the_typescript_side_holds_every_platform() -> None:
+    """`npm ci` refuses a lock without packages that others want optionally, wherever it runs."""
+    lock = json.loads((ROOT / "web" / "package-lock.json").read_text())["packages"]
+    wanted = {name for package in lock.values() for name in package.get("optionalDependencies", {})}
+    assert wanted
+    assert {name for name in wanted if not any(path.endswith(f"node_modules/{name}") for path in lock)} == set()
+
+
 def test_node_is_asked_for_alike_everywhere() -> None:
     """The scripts refuse what npm would refuse."""
     oldest = re.search(r"OLDEST = \((\d+), (\d+)\)", (ROOT / "scripts" / "node.py").read_text())
