@@ -23,11 +23,12 @@ export async function deliver(entry: Pending, ways: Ways, flight: Flight): Promi
   const ids = await uploadAll(entry, ways.upload, flight);
   if (flight.signal.aborted) throw new DuologueError('CANCELLED', 'Not sent');
   const { key, draft } = entry;
-  const body = bodyOf(entry, ids);
+  // Without a tempId the fact would not name the send: the message would stand beside the entry.
+  const body = { ...bodyOf(entry, ids), tempId: key };
   if (ways.connection.status.get().state === 'polling') {
     await ways.send(draft.conversationId, body, key);
   } else {
-    const payload = { ...body, conversationId: draft.conversationId, tempId: key };
+    const payload = { ...body, conversationId: draft.conversationId };
     await ways.connection.ask({ type: 'message.send', payload });
   }
 }
