@@ -16,6 +16,10 @@ export interface ErrorDetails {
   readonly isLost?: boolean;
 }
 
+const RETRYABLE: ReadonlySet<string> = new Set(['NETWORK', 'UNAVAILABLE', 'RATE_LIMITED', 'INTERNAL_ERROR']);
+/** What a proxy refuses for the moment: a timeout, too early, too many. */
+const PASSING: ReadonlySet<number> = new Set([408, 425, 429]);
+
 export class DuologueError extends Error {
   override readonly name = 'DuologueError';
   readonly code: ClientErrorCode;
@@ -38,6 +42,8 @@ export class DuologueError extends Error {
 
   /** Whether the same again may succeed later without anybody changing anything. */
   get isRetryable(): boolean {
-    return ['NETWORK', 'UNAVAILABLE', 'RATE_LIMITED', 'INTERNAL_ERROR', 'BAD_ANSWER'].includes(this.code);
+    if (this.code !== 'BAD_ANSWER') return RETRYABLE.has(this.code);
+    const status = this.status ?? 0;
+    return status < 400 || status >= 500 || PASSING.has(status);
   }
 }

@@ -5,7 +5,7 @@ import type { Draft, Pending, UploadProgress } from '../model.js';
 import type { Id } from '../wire.js';
 
 /** Nothing is known to be wrong with these but the moment. */
-const LATER = new Set(['NETWORK', 'UNAVAILABLE', 'RATE_LIMITED', 'UNAUTHORIZED', 'BAD_ANSWER', 'CANCELLED']);
+const LATER = new Set(['NETWORK', 'UNAVAILABLE', 'RATE_LIMITED', 'UNAUTHORIZED', 'CANCELLED']);
 /** A fault of the server's may pass, but one that this message causes does not. */
 const FAULTS = 5;
 const FIRST_WAIT = 1000;
@@ -51,7 +51,7 @@ export function revived(entry: Pending): Pending {
 export function refused(entry: Pending, error: unknown, moment: Moment): Pending {
   const { notBefore: _, ...rest } = entry;
   const reason = reasonOf(error);
-  if (!isForLater(reason.code, entry.attempts)) return { ...rest, state: 'failed', error: reason };
+  if (!isForLater(reason, entry.attempts)) return { ...rest, state: 'failed', error: reason };
   return {
     ...rest,
     state: 'queued',
@@ -69,7 +69,8 @@ function waitless(entry: Pending): Pending {
   return rest;
 }
 
-function isForLater(code: string, attempts: number): boolean {
+function isForLater({ code, retryable }: NonNullable<Pending['error']>, attempts: number): boolean {
+  if (code === 'BAD_ANSWER') return retryable; // a proxy's: of some kinds it refuses the same for ever
   return LATER.has(code) || (code === 'INTERNAL_ERROR' && attempts < FAULTS);
 }
 

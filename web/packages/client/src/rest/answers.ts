@@ -23,6 +23,9 @@ const CODES: Readonly<Record<number, ErrorCode>> = {
   507: 'STORAGE_FULL',
 };
 
+/** Refusals of the same meaning whoever speaks: also when a proxy says them, with a page of its own. */
+const ANYBODYS: ReadonlySet<number> = new Set([413, 415]);
+
 /** The answer as it stands. Throws what the server said was wrong, or BAD_ANSWER when it was not our server that spoke. */
 export function answerOf<T>(reply: TransferAnswer): Answer<T> {
   const body = parsed(reply.text);
@@ -36,7 +39,7 @@ export function errorOf(reply: TransferAnswer): DuologueError {
   const { status } = reply;
   const info = infoOf(parsed(reply.text));
   if (info !== undefined) return new DuologueError(info.code, info.message, { ...detailsOf(info, reply), status });
-  const code = reply.text === '' ? CODES[status] : undefined;
+  const code = reply.text === '' || ANYBODYS.has(status) ? CODES[status] : undefined;
   const message = code === undefined ? `No answer of Duologue's (status ${status})` : `Refused with status ${status}`;
   return new DuologueError(code ?? 'BAD_ANSWER', message, { status, ...retryAfterOf(undefined, reply) });
 }

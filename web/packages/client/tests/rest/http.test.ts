@@ -139,6 +139,16 @@ test.each<[string, Reply, string]>([
   await expect(rest.blocks.add('x')).rejects.toMatchObject({ code, isLost: true, isRetryable: true });
 });
 
+test.each([
+  [413, 'PAYLOAD_TOO_LARGE'],
+  [415, 'UNSUPPORTED_MEDIA_TYPE'],
+  [403, 'BAD_ANSWER'],
+  [404, 'BAD_ANSWER'],
+])('a page of a proxy that refuses with %i is %s, and final', async (status, code) => {
+  const { rest } = restOver([new Response('<html>', { status })]);
+  await expect(rest.blocks.add('x')).rejects.toMatchObject({ code, status, isRetryable: false });
+});
+
 test('reading what is not ours is BAD_ANSWER, also with status 200', async () => {
   const { rest } = restOver([new Response('<html>'), Response.json({ success: false, data: 1 }), Response.json(null)]);
   for (const _ of [1, 2, 3]) {

@@ -42,9 +42,9 @@ function uploading(transfers: (TransferAnswer | Error | 'silence')[]) {
   return { platform, asked, outcome, stop };
 }
 
-function reply(status: number, headers: Record<string, string> = {}): TransferAnswer {
+function reply(status: number, headers: Record<string, string> = {}, text = ''): TransferAnswer {
   const found = new Headers(headers);
-  return { status, header: (name) => found.get(name), text: '' };
+  return { status, header: (name) => found.get(name), text };
 }
 const done = reply(204, { 'Upload-Offset': String(SIZE) });
 
@@ -79,6 +79,13 @@ test.each([
   const { platform, asked, outcome } = uploading([reply(status), done]);
   await platform.advance(60_000);
   expect(outcome).toEqual({ code });
+  expect(asked).toEqual(['POST', 'PATCH']);
+});
+
+test('a proxy that takes no body so large ends it, whatever its page says', async () => {
+  const { platform, asked, outcome } = uploading([reply(413, {}, '<html>nginx</html>'), done]);
+  await platform.advance(60_000);
+  expect(outcome).toEqual({ code: 'PAYLOAD_TOO_LARGE' });
   expect(asked).toEqual(['POST', 'PATCH']);
 });
 
