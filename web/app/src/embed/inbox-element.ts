@@ -3,6 +3,7 @@ import { createElement } from 'react';
 import { createRoot, type Root } from 'react-dom/client';
 import { memoryLocation } from 'wouter/memory-location';
 import { isLocale, pickLocale } from '../i18n/locales';
+import { pathOf } from '../inbox/shown';
 import { GateKeeper, type GetToken } from '../session/gate';
 import { createWhoIs } from '../session/who-is';
 import { createDevice } from '../settings/device';
@@ -106,7 +107,7 @@ export class DuologueInbox extends HTMLElement {
 
   #openUser(): void {
     const user = this.getAttribute('user');
-    if (user !== null && user !== '') this.#location.navigate(`/chat/${encodeURIComponent(user)}`);
+    if (user !== null && user !== '') this.#location.navigate(pathOf(user));
   }
 
   #followLocale(): void {

@@ -25,3 +25,13 @@ export function isSameName(one: string, other: string | undefined): boolean {
 export function pathOf(username: string): string {
   return `/chat/${encodeURIComponent(username)}`;
 }
+
+/** Whose conversation is there: `pathOf` the other way. Null: nobody's, or it is no path that `pathOf` makes. */
+export function usernameAt(path: string): string | null {
+  const written = /^\/chat\/([^/]+)\/?$/i.exec(path)?.[1];
+  try {
+    return written === undefined ? null : decodeURIComponent(written);
+  } catch {
+    return null;
+  }
+}

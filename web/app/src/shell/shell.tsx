@@ -1,5 +1,5 @@
 import { lazy, type ReactNode, Suspense, useRef } from 'react';
-import { Route, Switch, useLocation, useRoute } from 'wouter';
+import { Route, Switch, useLocation } from 'wouter';
 import { Conversation } from '../conversation/conversation';
 import { useText } from '../i18n/locale';
 import { Inbox } from '../inbox/inbox';
@@ -13,6 +13,7 @@ import styles from './shell.module.css';
 import { TopBar } from './top-bar';
 import { useAround } from './use-around';
 import { useIsNarrow } from './use-is-narrow';
+import { usePartner } from './use-partner';
 
 const Settings = lazy(async () => ({ default: (await import('../settings/settings')).Settings }));
 
@@ -49,13 +50,13 @@ export function Shell() {
 
 function Aside() {
   const text = useText();
-  const [, params] = useRoute<{ username: string }>('/chat/:username');
+  const partner = usePartner();
   return (
     <nav aria-label={text.shell.conversations} className={styles.aside}>
       <TopBar />
       <div className={styles.list}>
         <ErrorBoundary>
-          <Inbox {...(params === null ? {} : { selected: params.username })} />
+          <Inbox selected={partner ?? undefined} />
         </ErrorBoundary>
       </div>
     </nav>
@@ -63,14 +64,13 @@ function Aside() {
 }
 
 function Stage(): ReactNode {
-  const around = useAround();
   return (
     <Switch>
       <Route path="/">
         <Choose />
       </Route>
       <Route path="/chat/:username">
-        {({ username }) => <Conversation key={username} username={username} {...(around === null ? {} : { around })} />}
+        <Chosen />
       </Route>
       <Route path="/settings/:section?">{({ section }) => <Settings {...(section ? { section } : {})} />}</Route>
       <Route>
@@ -78,6 +78,14 @@ function Stage(): ReactNode {
       </Route>
     </Switch>
   );
+}
+
+/** The conversation that the address names. */
+function Chosen() {
+  const partner = usePartner();
+  const around = useAround();
+  if (partner === null) return <NotFound />;
+  return <Conversation key={partner} username={partner} around={around ?? undefined} />;
 }
 
 /** Where no conversation is chosen: seen on wide screens alone. */

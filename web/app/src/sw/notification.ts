@@ -1,4 +1,5 @@
 /** What a push becomes, without touching the worker's globals: the page shows its own notifications by the same rules. */
+import { isSameName, pathOf, usernameAt } from '../inbox/shown';
 import type { DevicePreferences } from '../settings/device';
 import { TEXTS } from './texts';
 
@@ -42,15 +43,17 @@ function isMessagePush(value: unknown): value is MessagePush {
   return push.type === 'message' && texts.every((text) => typeof text === 'string') && typeof push.count === 'number';
 }
 
-export function pathOf(push: Push): string {
-  return push.type === 'message' ? `/chat/${encodeURIComponent(push.username)}` : '/';
+function targetOf(push: Push): string {
+  return push.type === 'message' ? pathOf(push.username) : '/';
 }
 
 /** Whether somebody looks at that very conversation right now. */
 export function isShown(push: Push, windows: readonly OpenWindow[]): boolean {
   if (push.type !== 'message') return false;
-  const path = pathOf(push);
-  return windows.some((open) => open.visibilityState === 'visible' && new URL(open.url).pathname === path);
+  return windows.some(
+    ({ url, visibilityState }) =>
+      visibilityState === 'visible' && isSameName(push.username, usernameAt(new URL(url).pathname) ?? undefined),
+  );
 }
 
 /** One per conversation: a newer message takes the place of the one before, and rings again. */
@@ -67,7 +70,7 @@ export function toNotification(push: Push, device: DevicePreferences): { title: 
       silent: !device.playsSound,
       icon: '/icon-192.png',
       lang: device.locale,
-      data: { path: pathOf(push) },
+      data: { path: targetOf(push) },
     },
   };
 }
