@@ -1,5 +1,6 @@
-import type { MessagePage } from '../model.js';
-import type { Id } from '../wire.js';
+import { DuologueError } from '../errors.js';
+import type { Answer, MessagePage } from '../model.js';
+import type { Context, Id } from '../wire.js';
 import type { Request } from './http.js';
 import { contextPage, newerPage, olderPage } from './pages.js';
 import { CHAT, paged } from './paths.js';
@@ -36,7 +37,13 @@ async function pageOf(
   if (where === null) return olderPage(await list(conversationId, options), undefined);
   if ('older' in where) return olderPage(await list(conversationId, { ...options, cursor: where.older }), where.older);
   if ('newer' in where) return newerPage(await list(conversationId, { ...options, after: where.newer }), where.newer);
-  return contextPage(await context(where.around, neighbours(options)));
+  return contextPage(within(conversationId, await context(where.around, neighbours(options))));
+}
+
+/** The server finds a message wherever it is. Shown in another conversation it would pass for somebody else's words. */
+function within(conversationId: Id, answer: Answer<Context>): Answer<Context> {
+  if (answer.data.messages.every((message) => message.conversationId === conversationId)) return answer;
+  throw new DuologueError('NOT_FOUND', 'The message is in another conversation');
 }
 
 /** A limit counts the message itself, and gives the same to both sides. */

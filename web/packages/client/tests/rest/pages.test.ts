@@ -72,3 +72,9 @@ test('a page above the newest is empty, and goes on from there', async () => {
 test('a page around a message that is gone is not found', async () => {
   await expect(page({ around: crypto.randomUUID() }, 3)).rejects.toMatchObject({ code: 'NOT_FOUND' });
 });
+
+test('a page around a message of another conversation is not found', async () => {
+  const cem = await join(server);
+  const other = await converse(cem, ben, 1);
+  await expect(page({ around: other.sent[0] ?? '' }, 3)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+});
