@@ -2,6 +2,7 @@
 
 import { DuologueError } from '../errors.js';
 import type { Platform } from '../ports.js';
+import { pause } from '../rest/exchange.js';
 import type { EventList, EventReset } from '../wire.js';
 import { backoff } from './backoff.js';
 import type { StopReason } from './close-codes.js';
@@ -36,13 +37,13 @@ export async function poll(
       if (signal.aborted) return;
       events.polled();
       // Somebody in between may answer at once what the server would hold.
-      if (isEmpty(page) && wait > 0 && platform.timers.now() - began < PAUSE) await pause(platform, PAUSE, signal);
+      if (isEmpty(page) && wait > 0 && platform.timers.now() - began < PAUSE) await rest(platform, PAUSE, signal);
       wait = WAIT;
     } catch (error) {
       if (signal.aborted) return;
       const ms = delay(error, platform.random());
       if (ms === null) return judge(error, events);
-      await pause(platform, ms, signal);
+      await rest(platform, ms, signal);
     }
   }
 }
@@ -64,12 +65,7 @@ function judge(error: unknown, events: PollingEvents): void {
   else events.failed();
 }
 
-function pause(platform: Pick<Platform, 'timers'>, ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((done) => {
-    const stopTimer = platform.timers.after(ms, done);
-    signal.addEventListener('abort', () => {
-      stopTimer();
-      done();
-    });
-  });
+/** Resolves too when `signal` aborts: who polls looks at that. */
+function rest({ timers }: Pick<Platform, 'timers'>, ms: number, signal: AbortSignal): Promise<void> {
+  return pause(timers, ms, signal).catch(() => undefined);
 }

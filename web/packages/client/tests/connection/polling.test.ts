@@ -1,6 +1,22 @@
+import { getEventListeners } from 'node:events';
 import { expect, test } from 'vitest';
+import { poll } from '../../src/connection/polling.js';
+import { Stream } from '../../src/connection/stream.js';
+import { manualTimers } from '../../src/platform/memory.js';
 import type { Frame } from '../../src/wire.js';
-import { done, fact, hello, page, positions, refusal, type Stage, type StageOptions, stage } from './stage.js';
+import {
+  done,
+  EPOCH,
+  fact,
+  hello,
+  NOW,
+  page,
+  positions,
+  refusal,
+  type Stage,
+  type StageOptions,
+  stage,
+} from './stage.js';
 
 /** A server whose answers come when the test gives them. */
 function polled(): { http: StageOptions['http']; answer: (response: Response) => void; waiting: () => number } {
@@ -135,4 +151,19 @@ test('an answer that somebody gives at once instead of holding it is not asked f
   expect(on.requests.length).toBeLessThan(4);
   await on.advance(10_000);
   expect(on.requests.length).toBeLessThan(14);
+});
+
+test('polling for hours leaves nothing behind on its signal', async () => {
+  const timers = manualTimers(NOW);
+  const data = { events: [], position: 5, epoch: EPOCH, hasMore: false };
+  const stream = new Stream(
+    async () => ({ data }),
+    () => undefined,
+  );
+  const ignore = () => undefined;
+  const end = new AbortController();
+  poll({ timers, random: () => 0 }, stream, { polled: ignore, failed: ignore, refused: ignore }, end.signal);
+  await timers.advance(10_000);
+  expect(getEventListeners(end.signal, 'abort')).toHaveLength(1);
+  end.abort();
 });
