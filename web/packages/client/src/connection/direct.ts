@@ -4,7 +4,7 @@ import type { ConnectionStatus, Cursor } from '../model.js';
 import type { Platform } from '../ports.js';
 import { createStore, type Store, type Unsubscribe } from '../store.js';
 import type { Command, Frame, Hello } from '../wire.js';
-import { type Asks, createAsks, lost } from './asks.js';
+import { Asks, lost } from './asks.js';
 import { LOST } from './close-codes.js';
 import { answeredId } from './frames.js';
 import { Gaps } from './gaps.js';
@@ -47,7 +47,7 @@ export class Direct {
 
   constructor(options: DirectOptions) {
     this.#options = options;
-    this.#asks = createAsks(options.platform.timers, (command) => this.#link?.send(command));
+    this.#asks = new Asks(options.platform.timers, (command) => this.#link?.send(command));
   }
 
   start(): void {

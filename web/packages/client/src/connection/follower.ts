@@ -4,7 +4,7 @@ import type { ConnectionStatus, Cursor } from '../model.js';
 import type { Platform } from '../ports.js';
 import type { Unsubscribe } from '../store.js';
 import type { Command, Frame } from '../wire.js';
-import { type Asks, createAsks, lost } from './asks.js';
+import { Asks, lost } from './asks.js';
 import { backoff } from './backoff.js';
 import { type Note, receivedError } from './notes.js';
 import type { Role } from './role.js';
@@ -31,7 +31,7 @@ export class Follower implements Role {
   constructor(options: FollowerOptions) {
     this.#options = options;
     const { post, tab, platform } = options;
-    this.#asks = createAsks(platform.timers, (command) => {
+    this.#asks = new Asks(platform.timers, (command) => {
       post({ kind: 'ask', from: tab, command });
     });
   }
