@@ -83,6 +83,7 @@ class Tab {
     this.#run = null;
     this.role?.stop();
     this.role = null;
+    this.stream.interrupt();
     this.#channel?.close();
     this.#channel = null;
     this.status.set(IDLE);

@@ -18,7 +18,7 @@ export class Stream {
   #order: Order = EMPTY;
   #filling: Promise<void> | null = null;
   #lastReset: ResumeReset | null = null;
-  /** Counts resets: an answer that was asked for before one is stale. */
+  /** Counts resets and stops: an answer that was asked for before one is stale. */
   #era = 0;
 
   constructor(events: Events, emit: (frame: Frame) => void) {
@@ -74,17 +74,29 @@ export class Stream {
     return data;
   }
 
-  /** Catches up over HTTP, to the end of the log. Rejects as `events` does. */
+  /** Catches up over HTTP, to the end of the log, a reset or an interruption. Rejects as `events` does. */
   async fill(): Promise<void> {
-    this.#filling ??= this.#fill().finally(() => {
-      this.#filling = null;
-    });
+    this.#filling ??= this.#begun(this.#fill());
     await this.#filling;
   }
 
+  /** Nobody listens any more: an answer that is still to come must not move the cursor past facts that nobody hears. */
+  interrupt(): void {
+    this.#era += 1;
+    this.#filling = null;
+  }
+
+  #begun(work: Promise<void>): Promise<void> {
+    const filling = work.finally(() => {
+      if (this.#filling === filling) this.#filling = null;
+    });
+    return filling;
+  }
+
   async #fill(): Promise<void> {
+    const era = this.#era;
     let hasMore = this.#order.cursor !== null;
-    while (hasMore) {
+    while (hasMore && era === this.#era) {
       // biome-ignore lint/performance/noAwaitInLoops: a page begins where the one before it ended
       const page = await this.poll({ wait: 0 });
       hasMore = 'hasMore' in page && page.hasMore;

@@ -2,7 +2,10 @@ import { expect, test } from 'vitest';
 import type { Command, Frame } from '../../src/wire.js';
 import { done, EPOCH, fact, hello, NOW, online, page, pong, positions, resetTo, stage, typing } from './stage.js';
 
-const jwt = (expiresAt: number): string => `e30.${btoa(JSON.stringify({ exp: expiresAt / 1000 }))}.s`;
+const jwt = (expiresAt: number, issuedAt?: number): string => {
+  const iat = issuedAt === undefined ? {} : { iat: issuedAt / 1000 };
+  return `e30.${btoa(JSON.stringify({ exp: expiresAt / 1000, ...iat }))}.s`;
+};
 const types = (commands: readonly (Command | Frame)[]): string[] => commands.map(({ type }) => type);
 
 test('it connects, shows its token in the first command and nowhere else, and is online', async () => {
@@ -277,6 +280,23 @@ test('started again it goes on from where it stood', async () => {
   on.connection.stop();
   expect(on.connection.status.get()).toEqual({ state: 'idle', leads: false });
   expect(on.socket().isClosed()).toBe(true);
+  on.connection.start();
+  await on.advance(0);
+  expect(on.socket().url).toContain('since=5');
+});
+
+test('an answer that comes after the stop moves nothing: nobody heard its facts', async () => {
+  const answers: ((response: Response) => void)[] = [];
+  const on = await online(5, { http: () => new Promise((give) => answers.push(give)) });
+  await on.socket().say(fact(7));
+  await on.advance(200);
+  await on.socket().say(done(7));
+  on.connection.stop();
+  answers[0]?.(page([fact(6), fact(7)], 7, { hasMore: true }));
+  await on.advance(0);
+  expect(on.frames).toEqual([]);
+  expect(on.requests).toHaveLength(1);
+  expect(on.connection.cursor.get()?.position).toBe(5);
   on.connection.start();
   await on.advance(0);
   expect(on.socket().url).toContain('since=5');

@@ -119,6 +119,27 @@ test('a follower that misses a frame catches up, however often HTTP fails', asyn
   expect(positions(third.frames)).toEqual([6, 7]);
 });
 
+test('a follower that is started again asks anew, and what it asked before moves nothing', async () => {
+  const answers: ((response: Response) => void)[] = [];
+  const { leader, open } = await browser(() => new Promise((give) => answers.push(give)));
+  const third = await open();
+  third.connection.stop();
+  await leader.socket().say(fact(6), fact(7));
+  third.connection.start();
+  await third.advance(0);
+  third.connection.stop();
+  third.connection.start();
+  await third.advance(0);
+  expect(third.requests).toHaveLength(2);
+  answers[0]?.(page([fact(6)], 6, { hasMore: true }));
+  await third.advance(0);
+  expect(third.connection.cursor.get()?.position).toBe(5);
+  expect(third.requests).toHaveLength(2);
+  answers[1]?.(page([fact(6), fact(7)], 7));
+  await third.advance(0);
+  expect(positions(third.frames)).toEqual([6, 7]);
+});
+
 test('when the leader goes the next tab leads, from where it stands, and nothing is lost', async () => {
   const { leader, follower, open } = await browser();
   const third = await open();
