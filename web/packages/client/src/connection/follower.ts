@@ -25,6 +25,8 @@ export class Follower implements Role {
   #isOpen = false;
   #isOver = false;
   #tries = 0;
+  /** How far the one loop is that catches up: however much is missed, more than one would only ask more often. */
+  #catchingUp: 'no' | 'asking' | 'waiting' = 'no';
   #stopTimer: Unsubscribe = () => undefined;
   #stopHearing: Unsubscribe = () => undefined;
 
@@ -40,7 +42,7 @@ export class Follower implements Role {
     const { platform, status } = this.#options;
     status({ state: 'connecting', leads: false });
     this.#stopHearing = platform.network.subscribe((event) => {
-      if (event === 'online' || event === 'visible') this.#hello();
+      if (event === 'online' || event === 'visible') this.#wake();
     });
     this.#hello();
   }
@@ -77,6 +79,12 @@ export class Follower implements Role {
     else if (note.kind === 'refusal' && note.to === tab) this.#asks.fail(note.id, receivedError(note.error));
   }
 
+  /** Somebody looks, or the network is back: what waits to catch up need not. */
+  #wake(): void {
+    if (this.#catchingUp === 'waiting') this.#again();
+    this.#hello();
+  }
+
   #hello(): void {
     this.#options.post({ kind: 'hello', from: this.#options.tab });
   }
@@ -105,15 +113,34 @@ export class Follower implements Role {
 
   /** What was missed, from the server: the leader keeps nothing. */
   async #catchUp(): Promise<void> {
-    const { platform, stream } = this.#options;
+    if (this.#isOver || this.#catchingUp !== 'no') return;
+    const { stream } = this.#options;
+    this.#catchingUp = 'asking';
+    const isFilled = await stream.fill().then(
+      () => true,
+      () => false,
+    );
+    if (this.#isOver) return;
+    // What was held meanwhile may be newer than the answer.
+    if (isFilled && !stream.isBehind) this.#rest();
+    else this.#wait();
+  }
+
+  #rest(): void {
+    this.#catchingUp = 'no';
+    this.#tries = 0;
+  }
+
+  #wait(): void {
+    const { platform } = this.#options;
+    this.#catchingUp = 'waiting';
+    this.#stopTimer = platform.timers.after(backoff(this.#tries, platform.random()), () => this.#again());
+    this.#tries += 1;
+  }
+
+  #again(): void {
     this.#stopTimer();
-    try {
-      await stream.fill();
-      this.#tries = 0;
-    } catch {
-      if (this.#isOver) return;
-      this.#stopTimer = platform.timers.after(backoff(this.#tries, platform.random()), () => this.#catchUp());
-      this.#tries += 1;
-    }
+    this.#catchingUp = 'no';
+    this.#catchUp();
   }
 }

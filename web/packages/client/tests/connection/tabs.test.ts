@@ -140,6 +140,55 @@ test('a follower that is started again asks anew, and what it asked before moves
   expect(positions(third.frames)).toEqual([6, 7]);
 });
 
+/** A follower that missed a frame while HTTP is down, and then held so many. */
+async function behind(count: number): Promise<Stage> {
+  const { leader, open } = await browser(() => Promise.reject(new TypeError('down')));
+  const third = await open();
+  third.connection.stop();
+  await leader.socket().say(fact(6));
+  third.connection.start();
+  const later = Array.from({ length: count }, (_, index) => fact(7 + index));
+  await leader.socket().say(...later);
+  return third;
+}
+
+test('a follower that is behind by many frames asks no more often than by one', async () => {
+  const [one, many] = [await behind(1), await behind(20)];
+  await one.advance(30_000);
+  await many.advance(30_000);
+  expect(many.requests).toHaveLength(one.requests.length);
+});
+
+test('a follower that is stopped asks no more', async () => {
+  const third = await behind(20);
+  third.connection.stop();
+  const { length } = third.requests;
+  await third.advance(60_000);
+  expect(third.requests).toHaveLength(length);
+});
+
+test('a person who comes back to a follower need not wait for what it missed', async () => {
+  const third = await behind(1);
+  await third.advance(60_000);
+  third.platform.network.setVisible(false);
+  const { length } = third.requests;
+  third.platform.network.setVisible(true);
+  await third.advance(0);
+  expect(third.requests).toHaveLength(length + 1);
+});
+
+test('what a follower holds when an answer is too old for it is asked for again', async () => {
+  const pages = [page([fact(6)], 6), page([fact(7), fact(8)], 8)];
+  const { leader, open } = await browser(() => pages.shift() ?? page([], 8));
+  const third = await open();
+  third.connection.stop();
+  await leader.socket().say(fact(6), fact(7));
+  third.connection.start();
+  await leader.socket().say(fact(8));
+  await third.advance(1000);
+  expect(positions(third.frames)).toEqual([6, 7, 8]);
+});
+
 test('when the leader goes the next tab leads, from where it stands, and nothing is lost', async () => {
   const { leader, follower, open } = await browser();
   const third = await open();
