@@ -52,12 +52,22 @@ export function createTokens(getToken: GetToken): Tokens {
 
 /** When a JWT expires, in milliseconds since the epoch, read without verifying; null when it does not say. */
 export function expiry(token: string): number | null {
+  return timeIn(token, 'exp');
+}
+
+/** How long a JWT lives from when it was issued, in milliseconds: true whatever this device's clock says. Null: it does not say. */
+export function lifetime(token: string): number | null {
+  const [issued, end] = [timeIn(token, 'iat'), timeIn(token, 'exp')];
+  return issued === null || end === null ? null : end - issued;
+}
+
+function timeIn(token: string, claim: 'exp' | 'iat'): number | null {
   const [, claims, signature] = token.split('.');
   if (claims === undefined || signature === undefined) return null;
   try {
     const found: unknown = JSON.parse(atob(claims.replaceAll('-', '+').replaceAll('_', '/')));
-    if (typeof found !== 'object' || found === null || !('exp' in found)) return null;
-    return typeof found.exp === 'number' ? found.exp * 1000 : null;
+    const seconds: unknown = typeof found === 'object' && found !== null ? Reflect.get(found, claim) : null;
+    return typeof seconds === 'number' ? seconds * 1000 : null;
   } catch {
     return null;
   }

@@ -237,6 +237,34 @@ test('a token is renewed on the open socket before it ends, as long as the next 
   expect(on.asked).toHaveLength(3);
 });
 
+test('a device whose clock is far ahead renews its token as often as others do', async () => {
+  let issuedAt = NOW - 3_600_000;
+  const getToken = () => {
+    issuedAt += 1;
+    return Promise.resolve(jwt(issuedAt + 20_000, issuedAt));
+  };
+  const on = await online(5, { getToken });
+  await on.advance(999);
+  expect(on.asked).toEqual([false]);
+  await on.advance(1);
+  expect(on.asked).toEqual([false, true]);
+  await on.advance(15_999);
+  expect(on.asked).toHaveLength(2);
+  await on.advance(1);
+  expect(on.asked).toHaveLength(3);
+});
+
+test('a token that does not say when it was issued, of a clock far behind, is renewed once', async () => {
+  let end = NOW - 3_600_000;
+  const getToken = () => {
+    end += 1;
+    return Promise.resolve(jwt(end));
+  };
+  const on = await online(5, { getToken });
+  await on.advance(24_000);
+  expect(on.asked).toEqual([false, true]);
+});
+
 test('the network: it waits while offline, and tries at once when it is back', async () => {
   const on = await online();
   on.platform.network.setOnline(false);
