@@ -1,11 +1,20 @@
-/** What goes wrong, with the server's stable codes and three of our own. */
+/** What goes wrong, with the server's stable codes and some of our own. */
 
 import type { ErrorCode } from './wire.js';
 
 /**
- * `NETWORK`: nothing came back. `CANCELLED`: the caller gave up. `BAD_ANSWER`: what came back is not Duologue's.
+ * `NETWORK`: nothing came back. `CANCELLED`: the caller gave up. `BAD_ANSWER`: what came back is not Duologue's. `REDIRECTED`: the
+ * server's address sends on to another, where nothing goes by itself. `UNREADABLE`: the file changed, or is gone, since it was chosen.
  */
-export type ClientErrorCode = ErrorCode | 'INVALID_MESSAGE' | 'UNKNOWN_EVENT' | 'NETWORK' | 'CANCELLED' | 'BAD_ANSWER';
+export type ClientErrorCode =
+  | ErrorCode
+  | 'INVALID_MESSAGE'
+  | 'UNKNOWN_EVENT'
+  | 'NETWORK'
+  | 'CANCELLED'
+  | 'BAD_ANSWER'
+  | 'REDIRECTED'
+  | 'UNREADABLE';
 
 export interface ErrorDetails {
   readonly status?: number;

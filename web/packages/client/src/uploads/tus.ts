@@ -90,11 +90,27 @@ async function append(
     const { signal } = stalled;
     return offsetOf(accepted(await platform.transfer({ ...piece, method: 'PATCH', url, headers, onProgress, signal })));
   } catch (error) {
-    throw failureOf(error, piece.signal);
+    throw await causeOf(error, piece);
   } finally {
     callOff();
     piece.signal.removeEventListener('abort', give);
   }
+}
+
+/** Of a file that cannot be read any more a platform says that the network failed. */
+async function causeOf(error: unknown, { body, signal }: Pick<Piece, 'body' | 'signal'>): Promise<DuologueError> {
+  const failure = failureOf(error, signal);
+  if (failure.code !== 'NETWORK' || (await isReadable(body))) return failure;
+  return new DuologueError('UNREADABLE', 'The file cannot be read any more');
+}
+
+async function isReadable(body: Blob): Promise<boolean> {
+  const first = body.slice(0, 1);
+  if (!('arrayBuffer' in first)) return true; // React Native's cannot be asked
+  return await first.arrayBuffer().then(
+    () => true,
+    () => false,
+  );
 }
 
 /** The id of the attachment-to-be: the last part of where the upload goes on. Nothing else of that is used. */

@@ -21,3 +21,9 @@ test.each([undefined, 200, 408, 425, 429, 502, 504])('a page of a proxy with sta
   expect(page.isRetryable).toBe(true);
   expect(after(page)).toMatchObject({ state: 'queued', error: { code: 'BAD_ANSWER', retryable: true } });
 });
+
+test('a file that cannot be read any more, and a redirect, fail the send', () => {
+  for (const code of ['UNREADABLE', 'REDIRECTED'] as const) {
+    expect(after(new DuologueError(code, 'no'))).toMatchObject({ state: 'failed', error: { code, retryable: false } });
+  }
+});

@@ -1,3 +1,7 @@
+import { openAsBlob } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join as joinPath } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { DraftFile, UploadProgress } from '../../src/model.js';
 import { memory } from '../../src/platform/memory.js';
@@ -167,4 +171,19 @@ test('what the server refuses is final, and said as it says it', async () => {
     kind: 'image',
   };
   await expect(uploadsOf(ann).upload(pretended, watching().options)).rejects.toMatchObject({ isRetryable: false });
+});
+
+test('a file that was deleted after it was chosen is given up at once, and said so', async () => {
+  const folder = await mkdtemp(joinPath(tmpdir(), 'duologue-'));
+  const path = joinPath(folder, 'notes.txt');
+  await writeFile(path, TEXT);
+  const chosen: DraftFile = { ...notes, blob: await openAsBlob(path) };
+  await rm(folder, { recursive: true });
+  const { reported, options } = watching();
+  await expect(uploadsOf(ann).upload(chosen, options)).rejects.toMatchObject({
+    code: 'UNREADABLE',
+    message: 'The file cannot be read any more',
+    isRetryable: false,
+  });
+  expect(reported.at(-1)).toMatchObject({ sent: 0 });
 });
