@@ -16,17 +16,26 @@ export interface ExchangeRequest {
   readonly patience?: number;
 }
 
-/** Rejects with NETWORK when nothing came back in time, with CANCELLED when the caller gave up. */
+/**
+ * Rejects with NETWORK when nothing came back in time, with CANCELLED when the caller gave up, with REDIRECTED when the answer is to
+ * be had elsewhere: what fetch sends on it sends whole, passwords and all.
+ */
 export function exchange(
   platform: Pick<Platform, 'fetch' | 'timers'>,
   request: ExchangeRequest,
 ): Promise<TransferAnswer> {
   const { method, url, headers, body = null } = request;
   return inTime(platform.timers, request, async (signal) => {
-    const response = await platform.fetch(url, { method, headers, body, signal });
+    const response = await platform.fetch(url, { method, headers, body, signal, redirect: 'manual' });
+    if (isRedirect(response)) throw new DuologueError('REDIRECTED', "The server's address sends on to another");
     const text = await response.text();
     return { status: response.status, header: (name) => response.headers.get(name), text };
   });
+}
+
+/** Of one a browser tells its type alone, other platforms its status alone. */
+function isRedirect({ type, status }: Response): boolean {
+  return type === 'opaqueredirect' || (status >= 300 && status < 400);
 }
 
 async function inTime<T>(
