@@ -15,13 +15,14 @@ export interface Store<T> extends Readable<T> {
   readonly update: (change: (value: T) => T) => void;
 }
 
+/** A listener that throws keeps nobody else from hearing, nor the one that sets from going on: its error shows unhandled. */
 export function createStore<T>(initial: T): Store<T> {
   let value = initial;
   const listeners = new Set<() => void>();
   const set = (next: T): void => {
     if (Object.is(next, value)) return;
     value = next;
-    for (const listener of [...listeners]) listener();
+    for (const listener of [...listeners]) tell(listener);
   };
   return {
     get: () => value,
@@ -34,4 +35,12 @@ export function createStore<T>(initial: T): Store<T> {
       };
     },
   };
+}
+
+function tell(listener: () => void): void {
+  try {
+    listener();
+  } catch (error) {
+    Promise.reject(error);
+  }
 }

@@ -1,3 +1,4 @@
+import process from 'node:process';
 import { expect, test } from 'vitest';
 import type { Pending } from '../../src/model.js';
 import { manualTimers } from '../../src/platform/memory.js';
@@ -183,3 +184,32 @@ test('one request marks at a time, and of those that wait the newest', async () 
   await all;
   expect(marked).toHaveLength(3);
 });
+
+// -- stores -----------------------------------------------------------------------------------------------------------------
+
+test('a listener that throws keeps nobody else from hearing; its error shows by itself', async () => {
+  const { errors, stop } = unhandled();
+  const store = createStore(1);
+  const heard: number[] = [];
+  store.subscribe(() => {
+    throw new Error('a listener');
+  });
+  store.subscribe(() => heard.push(store.get()));
+  store.set(2);
+  expect(heard).toEqual([2]);
+  await expect.poll(errors).toEqual([new Error('a listener')]);
+  stop();
+});
+
+/** Errors that nobody caught, in place of the runner's own listeners. */
+function unhandled() {
+  const errors: unknown[] = [];
+  const others = process.listeners('unhandledRejection');
+  const take = (error: unknown): number => errors.push(error);
+  process.removeAllListeners('unhandledRejection').on('unhandledRejection', take);
+  const stop = (): void => {
+    process.off('unhandledRejection', take);
+    for (const other of others) process.on('unhandledRejection', other);
+  };
+  return { errors: () => errors, stop };
+}
