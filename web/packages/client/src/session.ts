@@ -114,13 +114,14 @@ class SessionKeeper {
     return this.#alone(async () => await this.#keep(await signIn()));
   }
 
-  /** Resolves with what was kept. */
+  /** Resolves with what was kept of it. Whoever signed in in another tab meanwhile stays signed in. */
   end(why: SessionEnd): Promise<KeptSession | null> {
     return this.#alone(async () => {
       const kept = await this.#options.store.load();
-      await this.#options.store.save(null);
+      const isOurs = kept === null || this.#isOurs(kept);
+      if (isOurs) await this.#options.store.save(null);
       this.#over(why);
-      return kept;
+      return isOurs ? kept : null;
     });
   }
 
@@ -134,8 +135,7 @@ class SessionKeeper {
   async #rotate(): Promise<string | null> {
     const { store, accounts } = this.#options;
     const kept = await store.load();
-    if (kept === null || kept.user !== (this.#user ?? kept.user))
-      return this.#user === null ? null : this.#over('signed_out');
+    if (kept === null || !this.#isOurs(kept)) return this.#user === null ? null : this.#over('signed_out');
     try {
       return (await this.#keep(await accounts.refresh(kept.refreshToken))).accessToken;
     } catch (error) {
@@ -144,6 +144,10 @@ class SessionKeeper {
       await store.save(null);
       return this.#over(why);
     }
+  }
+
+  #isOurs(kept: KeptSession): boolean {
+    return this.#user === null || this.#user === kept.user;
   }
 
   async #keep(signed: SignedIn): Promise<SignedIn> {

@@ -148,6 +148,26 @@ test('a tab never hands out the token of somebody who signed in in another', asy
   expect(await isTaken(await tokenOf(ben.session, true))).toBe(true);
 });
 
+test('signing out ends nobody else who signed in in another tab meanwhile', async () => {
+  const { openTab, kept } = device();
+  const [ann, ben] = [openTab(), openTab()];
+  await ann.session.register(named());
+  const { user } = await ben.session.register(named());
+  await ann.session.logout();
+  expect(ann.ends).toEqual(['signed_out']);
+  expect(kept.session?.user).toBe(user.id);
+  expect(await isTaken(await tokenOf(ben.session, true))).toBe(true);
+  expect(ben.ends).toEqual([]);
+});
+
+test('who signs out right after a reload is signed out', async () => {
+  const { openTab, kept } = device();
+  await openTab().session.register(named());
+  const { session, ends } = openTab();
+  await session.logout();
+  expect([kept.session, ends]).toEqual([null, ['signed_out']]);
+});
+
 test('a new password ends the old session and goes on with another', async () => {
   const { session, ends } = device().openTab();
   const account = named();
