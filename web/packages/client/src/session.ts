@@ -86,6 +86,8 @@ class SessionKeeper {
   readonly #listeners = new Set<(why: SessionEnd) => void>();
   /** Whose tokens are handed out here: never another's, whoever signs in in another tab. */
   #user: Id | null = null;
+  /** After a session's end what is kept is somebody else's, until somebody signs in here or asks whose it is. */
+  #isOver = false;
   #access: { readonly token: string; readonly until: number } | null = null;
   #pending: Promise<string | null> | null = null;
 
@@ -107,6 +109,7 @@ class SessionKeeper {
   async keptUser(): Promise<Id | null> {
     const kept = await this.#options.store.load();
     this.#user ??= kept?.user ?? null;
+    this.#isOver = false;
     return kept?.user ?? null;
   }
 
@@ -147,19 +150,21 @@ class SessionKeeper {
   }
 
   #isOurs(kept: KeptSession): boolean {
-    return this.#user === null || this.#user === kept.user;
+    return this.#user === null ? !this.#isOver : this.#user === kept.user;
   }
 
   async #keep(signed: SignedIn): Promise<SignedIn> {
     const { user, refreshToken, accessToken, expiresIn } = signed;
     await this.#options.store.save({ user: user.id, refreshToken });
     this.#user = user.id;
+    this.#isOver = false;
     this.#access = { token: accessToken, until: this.#options.platform.timers.now() + expiresIn * 1000 - MARGIN };
     return signed;
   }
 
   #over(why: SessionEnd): null {
     this.#user = null;
+    this.#isOver = true;
     this.#access = null;
     for (const listener of [...this.#listeners]) listener(why);
     return null;

@@ -146,6 +146,11 @@ test('a tab never hands out the token of somebody who signed in in another', asy
   expect(await tokenOf(ann.session, true)).toBeNull();
   expect(ann.ends).toEqual(['signed_out']);
   expect(await isTaken(await tokenOf(ben.session, true))).toBe(true);
+  expect(await tokenOf(ann.session)).toBeNull();
+  await ann.session.logout();
+  expect(await isTaken(await tokenOf(ben.session, true))).toBe(true);
+  expect(await ann.session.user()).toBe(await ben.session.user());
+  expect(await isTaken(await tokenOf(ann.session))).toBe(true);
 });
 
 test('signing out ends nobody else who signed in in another tab meanwhile', async () => {
