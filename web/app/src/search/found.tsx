@@ -1,5 +1,6 @@
 import type { User } from '@duologue/client';
-import type { Paged } from '@duologue/react';
+import { keys, type Paged, useClient } from '@duologue/react';
+import { useIsFetching } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
 import { useText } from '../i18n/locale';
 import { Avatar } from '../ui/avatar';
@@ -12,6 +13,8 @@ import styles from './new-conversation.module.css';
 interface FoundProps {
   readonly id: string;
   readonly optionId: (user: User) => string;
+  /** What is typed now, and what the server was asked for: the same once the typing settles. */
+  readonly wanted: string;
   readonly asked: string;
   readonly people: readonly User[];
   readonly search: Paged<User>;
@@ -20,7 +23,7 @@ interface FoundProps {
 }
 
 /** The people that were found, or why there are none. */
-export function Found({ id, optionId, asked, people, search, active, onOpen }: FoundProps) {
+export function Found({ id, optionId, wanted, asked, people, search, active, onOpen }: FoundProps) {
   const { search: text } = useText();
   return (
     <>
@@ -30,14 +33,26 @@ export function Found({ id, optionId, asked, people, search, active, onOpen }: F
           <Person key={user.id} id={optionId(user)} user={user} isActive={user === active} onOpen={onOpen} />
         ))}
       </div>
-      {asked === '' ? null : <State asked={asked} isEmpty={people.length === 0} search={search} />}
+      {wanted === '' ? null : (
+        <State asked={asked} isSettled={wanted === asked} isEmpty={people.length === 0} search={search} />
+      )}
     </>
   );
 }
 
-function State({ asked, isEmpty, search }: { asked: string; isEmpty: boolean; search: Paged<User> }) {
+interface StateProps {
+  readonly asked: string;
+  readonly isSettled: boolean;
+  readonly isEmpty: boolean;
+  readonly search: Paged<User>;
+}
+
+/** What there is to say of the answer; of one that is still to come, or is another question's, nothing but that. */
+function State({ asked, isSettled, isEmpty, search }: StateProps) {
   const { search: text } = useText();
-  if (search.isLoading) return <Spinner />;
+  const queryKey = keys.users(useClient().user, asked);
+  const isAsking = useIsFetching({ queryKey, exact: true }) > 0;
+  if (!isSettled || search.isLoading || (isAsking && isEmpty)) return isEmpty ? <Spinner /> : null;
   if (search.error !== null) return <p role="alert">{text.failed}</p>;
   if (search.hasMore) {
     return (

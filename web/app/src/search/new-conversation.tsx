@@ -7,6 +7,7 @@ import { pathOf } from '../inbox/shown';
 import { Dialog } from '../ui/dialog';
 import { Field } from '../ui/field';
 import { Found } from './found';
+import { beginsWith } from './matching';
 import styles from './new-conversation.module.css';
 import { useSettled } from './use-settled';
 
@@ -17,10 +18,10 @@ const SETTLE_MS = 200;
 export function NewConversation({ onClose }: { readonly onClose: () => void }) {
   const { search: text } = useText();
   const [typed, setTyped] = useState('');
-  const asked = useSettled(typed.trim(), SETTLE_MS);
-  const { user: me } = useClient();
+  const wanted = typed.trim();
+  const asked = useSettled(wanted, SETTLE_MS);
   const search = useUserSearch(asked);
-  const people = asked === '' ? [] : search.items.filter(({ id }) => id !== me);
+  const people = useFitting(search.items, wanted);
   const [, navigate] = useLocation();
   const open = (user: User) => {
     onClose();
@@ -36,7 +37,10 @@ export function NewConversation({ onClose }: { readonly onClose: () => void }) {
           label={text.label}
           hint={text.hint}
           value={typed}
-          onChange={(event) => setTyped(event.target.value)}
+          onChange={(event) => {
+            setTyped(event.target.value);
+            choice.reset();
+          }}
           onKeyDown={choice.onKeyDown}
           inputMode="search"
           autoComplete="off"
@@ -54,6 +58,7 @@ export function NewConversation({ onClose }: { readonly onClose: () => void }) {
         <Found
           id={listId}
           optionId={(user) => optionId(listId, user)}
+          wanted={wanted}
           asked={asked}
           people={people}
           search={search}
@@ -63,6 +68,13 @@ export function NewConversation({ onClose }: { readonly onClose: () => void }) {
       </div>
     </Dialog>
   );
+}
+
+/** Those of an answer who fit what is typed now: it may be the answer to what was typed before. */
+function useFitting(found: readonly User[], wanted: string): readonly User[] {
+  const { user: me } = useClient();
+  if (wanted === '') return [];
+  return found.filter(({ id, username }) => id !== me && beginsWith(username, wanted));
 }
 
 /** What the dialog gives the focus to when it opens; React's `autoFocus` would come too early. */
@@ -88,5 +100,5 @@ function useChoice(people: readonly User[], onChoose: (user: User) => void) {
     else return;
     event.preventDefault();
   };
-  return { index: now, onKeyDown };
+  return { index: now, onKeyDown, reset: () => setIndex(0) };
 }

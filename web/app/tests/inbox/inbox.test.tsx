@@ -113,3 +113,24 @@ it('finds somebody by the beginning of the username, asks once the typing settle
   fireEvent.keyDown(field, { key: 'Enter' });
   expect(seen.path()).toBe(`/chat/${ben.me.username}`);
 });
+
+it('opens nobody who does not fit what is typed now, though the last answer found them', async () => {
+  const [anna, ben] = [await join(server()), await join(server())];
+  const seen = seenBy(anna, <Inbox />);
+  fireEvent.click(await screen.findByRole('button', { name: 'New conversation' }));
+  const field = await screen.findByRole('combobox', { name: 'Username' });
+  fireEvent.change(field, { target: { value: ben.me.username } });
+  await screen.findByRole('option');
+  fireEvent.change(field, { target: { value: `${ben.me.username}x` } });
+  fireEvent.keyDown(field, { key: 'Enter' });
+  expect(screen.queryByRole('option')).toBeNull();
+  expect(screen.queryByText('begins with', { exact: false })).toBeNull();
+  expect(seen.path()).toBe('/');
+  await screen.findByText(`Nobody's username begins with "${ben.me.username}x".`);
+  fireEvent.keyDown(field, { key: 'Enter' });
+  expect(seen.path()).toBe('/');
+  fireEvent.change(field, { target: { value: ben.me.username.toUpperCase() } });
+  await screen.findByRole('option');
+  fireEvent.keyDown(field, { key: 'Enter' });
+  expect(seen.path()).toBe(`/chat/${ben.me.username}`);
+});
