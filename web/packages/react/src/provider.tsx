@@ -3,6 +3,7 @@ import { QueryClient, QueryClientContext, QueryClientProvider } from '@tanstack/
 import { type ReactNode, useContext, useEffect, useState } from 'react';
 import { holdBridge } from './bridge/bridge.js';
 import { ClientContext } from './context.js';
+import { always } from './retry.js';
 
 export interface DuologueProviderProps {
   /** Made once outside of rendering, by `createClient`. */
@@ -15,7 +16,7 @@ export interface DuologueProviderProps {
 /** Runs the client while it is mounted, and keeps what the hooks have fetched up to date. */
 export function DuologueProvider({ client, queryClient, children }: DuologueProviderProps): ReactNode {
   const around = useContext(QueryClientContext);
-  const [own] = useState(() => new QueryClient());
+  const [own] = useState(() => new QueryClient({ defaultOptions: { queries: always, mutations: always } }));
   const cache = queryClient ?? around ?? own;
   useEffect(() => holdBridge(client, cache), [client, cache]);
   useEffect(() => client.start(), [client]);

@@ -2,7 +2,7 @@ import type { BlockStatus } from '@duologue/client';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useClient } from '../context.js';
 import { keys } from '../keys.js';
-import { retrying } from '../retry.js';
+import { always, retrying } from '../retry.js';
 
 export interface BlockState {
   /** Undefined until it is known. */
@@ -25,6 +25,7 @@ export function useBlock(username: string): BlockState {
     ...retrying,
   });
   const change = useMutation({
+    ...always,
     mutationFn: async (isBlocked: boolean): Promise<void> => {
       await rest.blocks[isBlocked ? 'add' : 'remove'](username);
     },

@@ -3,7 +3,7 @@ import { useMutation, useMutationState, useQuery, useQueryClient } from '@tansta
 import { useMemo } from 'react';
 import { useClient } from '../context.js';
 import { keys } from '../keys.js';
-import { retrying } from '../retry.js';
+import { always, retrying } from '../retry.js';
 
 export interface MeState {
   /** Profile and settings, changes under way included; undefined until they are known. */
@@ -27,6 +27,7 @@ export function useMe(): MeState {
     ...retrying,
   });
   const change = useMutation({
+    ...always,
     mutationKey: queryKey,
     // One after the other: two changes of one setting arrive in the order they were made in.
     scope: { id: queryKey.join() },
