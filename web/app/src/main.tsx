@@ -43,6 +43,7 @@ const keeper = new GateKeeper({
   session: account,
   whoIs: createWhoIs('', platform),
   hasFirstToken: first !== null,
+  after: platform.timers.after,
   loadConfig: () => loadWebConfig(platform.fetch, storage),
   platformTokens: ({ origins }) =>
     createPlatformTokens({

@@ -2,6 +2,8 @@
 
 import type { Conversation } from '@duologue/client';
 
+const CHAT = /^\/chat\/([^/]+)\/?$/i;
+
 export type Filter = 'all' | 'unread';
 
 /** The open one stays among the unread ones when it was read: it would vanish under the reader's hand. */
@@ -28,7 +30,7 @@ export function pathOf(username: string): string {
 
 /** Whose conversation is there: `pathOf` the other way. Null: nobody's, or it is no path that `pathOf` makes. */
 export function usernameAt(path: string): string | null {
-  const written = /^\/chat\/([^/]+)\/?$/i.exec(path)?.[1];
+  const written = CHAT.exec(path)?.[1];
   try {
     return written === undefined ? null : decodeURIComponent(written);
   } catch {

@@ -9,6 +9,7 @@ export interface WebConfig {
 }
 
 const KEY = 'duologue.web';
+const PATIENCE_MS = 15_000;
 
 /** Of the server; without an answer as it was the last time; null: never heard of it. */
 export async function loadWebConfig(
@@ -16,7 +17,10 @@ export async function loadWebConfig(
   storage: Storage | null,
 ): Promise<WebConfig | null> {
   try {
-    const answer = await fetch('/web.json', { headers: { Accept: 'application/json' } });
+    const answer = await fetch('/web.json', {
+      headers: { Accept: 'application/json' },
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    });
     const config = answer.ok ? readWebConfig(await answer.text()) : null;
     if (config !== null) storage?.setItem(KEY, JSON.stringify(config));
     return config ?? kept(storage);

@@ -100,3 +100,54 @@ test('a platform that ends the session is said to have done so', async () => {
   keeper.leave('ended');
   expect(keeper.gate.get()).toEqual({ phase: 'no_token', why: 'refused' });
 });
+
+test('nobody is put out by a fresh token while the server is away; whose it is is asked again', async () => {
+  const { keeper, hand, house, platform } = arrive({ config: PLATFORM, token: 'access-ann' });
+  await keeper.start();
+  const phases: string[] = [];
+  keeper.gate.subscribe(() => phases.push(keeper.gate.get().phase));
+  house.isAway = true;
+  hand('access-bea');
+  await vi.waitFor(() => expect(house.refused).toBe(1));
+  house.isAway = false;
+  await platform.advance(5000);
+  await vi.waitFor(() => expect(keeper.gate.get()).toMatchObject({ user: idOf('bea') }));
+  expect(phases).toEqual(['signed_in']);
+});
+
+test('a fresh token that the server refuses puts out', async () => {
+  const { keeper, hand } = arrive({ config: PLATFORM, token: 'access-ann' });
+  await keeper.start();
+  hand('nonsense');
+  await vi.waitFor(() => expect(keeper.gate.get()).toEqual({ phase: 'no_token', why: 'refused' }));
+});
+
+test('an attempt that hangs does not put out who came in after it', async () => {
+  const { keeper, hand, house } = arrive({ config: PLATFORM, token: 'access-ann' });
+  house.isSlow = true;
+  const hanging = keeper.start();
+  await vi.waitFor(() => expect(house.slow.size).toBe(1));
+  house.isSlow = false;
+  hand('access-bea');
+  await vi.waitFor(() => expect(keeper.gate.get()).toMatchObject({ user: idOf('bea') }));
+  for (const fail of house.slow) fail(new TypeError('away'));
+  await hanging;
+  expect(keeper.gate.get()).toMatchObject({ phase: 'signed_in', user: idOf('bea') });
+});
+
+test('as long as it begins, it does not begin again', async () => {
+  const { keeper, house } = arrive();
+  await Promise.all([keeper.start(), keeper.start(), keeper.start()]);
+  expect(house.configsAsked).toBe(1);
+  await keeper.start();
+  expect(house.configsAsked).toBe(2);
+});
+
+test('who has stopped hears of no token any more', async () => {
+  const { keeper, hand, listeners } = arrive({ config: PLATFORM, token: 'access-ann' });
+  await keeper.start();
+  keeper.stop();
+  hand('access-bea');
+  expect(listeners.size).toBe(0);
+  expect(keeper.gate.get()).toMatchObject({ user: idOf('ann') });
+});

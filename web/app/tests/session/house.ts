@@ -1,6 +1,6 @@
 /** A server of accounts in memory, as far as the door asks it: enough to sign in, to be refused, and to be away. */
 import { createAccounts, createSession, type Id, type KeptSession } from '@duologue/client';
-import { memory } from '@duologue/client/memory';
+import { memoryByHand } from '@duologue/client/memory';
 import { GateKeeper } from '../../src/session/gate';
 import type { PlatformTokens } from '../../src/session/platform-tokens';
 import type { WebConfig } from '../../src/session/web-config';
@@ -11,6 +11,13 @@ export interface House {
   readonly people: Map<string, string>;
   isAway: boolean;
   hasEnded: boolean;
+  /** Keeps calls in `slow`, unanswered. */
+  isSlow: boolean;
+  /** How each of them fails. */
+  readonly slow: Set<(error: Error) => void>;
+  configsAsked: number;
+  /** Calls while it was away. */
+  refused: number;
 }
 
 interface Call {
@@ -34,7 +41,11 @@ function answer(house: House, { path, body, token }: Call): readonly [status: nu
 
 function fetchOf(house: House): typeof fetch {
   return async (input, init) => {
-    if (house.isAway) throw new TypeError('away');
+    if (house.isAway) {
+      house.refused += 1;
+      throw new TypeError('away');
+    }
+    if (house.isSlow) return new Promise((_, fail) => house.slow.add(fail));
     const request = new Request(new URL(String(input), 'https://chat.example.com'), init);
     const text = await request.text();
     const body: unknown = text === '' ? {} : JSON.parse(text);
@@ -58,8 +69,16 @@ interface Arrival {
 
 /** Somebody before the door of a house. */
 export function arrive({ kept = null, config, token = null, hasFirstToken = false }: Arrival = {}) {
-  const house: House = { people: new Map([['ann', 'curtain call']]), isAway: false, hasEnded: false };
-  const platform = memory({ fetch: fetchOf(house) });
+  const house: House = {
+    people: new Map([['ann', 'curtain call']]),
+    isAway: false,
+    hasEnded: false,
+    isSlow: false,
+    slow: new Set(),
+    configsAsked: 0,
+    refused: 0,
+  };
+  const platform = memoryByHand({ fetch: fetchOf(house) });
   const held: { session: KeptSession | null; token: string | null } = { session: kept, token };
   const told = new Set<() => void>();
   const tokens: PlatformTokens = {
@@ -86,14 +105,19 @@ export function arrive({ kept = null, config, token = null, hasFirstToken = fals
     session,
     hasFirstToken,
     whoIs: createWhoIs(url, platform),
-    loadConfig: () => Promise.resolve(config === undefined ? { accounts: true, origins: [], version: '1' } : config),
+    after: platform.timers.after,
+    loadConfig: () => {
+      house.configsAsked += 1;
+      const found = config === undefined ? { accounts: true, origins: [], version: '1' } : config;
+      return Promise.resolve(found);
+    },
     platformTokens: () => tokens,
   });
   const hand = (next: string) => {
     held.token = next;
     for (const listener of told) listener();
   };
-  return { house, keeper, session, held, hand };
+  return { house, keeper, session, held, hand, platform, listeners: told };
 }
 
 export const idOf = (username: string): Id => `id-${username}`;
