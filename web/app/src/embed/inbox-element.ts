@@ -60,6 +60,7 @@ export class DuologueInbox extends HTMLElement {
   }
 
   connectedCallback(): void {
+    this.#takeOwnGetToken();
     this.#followLocale();
     this.#openUser();
     this.#begin();
@@ -68,6 +69,7 @@ export class DuologueInbox extends HTMLElement {
   disconnectedCallback(): void {
     this.#root?.unmount();
     this.#root = null;
+    this.#keeper?.stop();
     this.#keeper = null;
   }
 
@@ -82,12 +84,22 @@ export class DuologueInbox extends HTMLElement {
     }
   }
 
+  /** The script may come after the site's own: what that has set before stands on the element itself, and hides the accessor. */
+  #takeOwnGetToken(): void {
+    if (!Object.hasOwn(this, 'getToken')) return;
+    const { getToken } = this;
+    Reflect.deleteProperty(this, 'getToken');
+    this.getToken = getToken;
+  }
+
   #begin(): void {
     const url = this.getAttribute('server') ?? this.#origin;
+    const platform = browser();
     this.#keeper = new GateKeeper({
       session: null,
       hasFirstToken: true,
-      whoIs: createWhoIs(url, browser()),
+      after: platform.timers.after,
+      whoIs: createWhoIs(url, platform),
       loadConfig: () => Promise.resolve({ accounts: false, origins: [], version: '' }),
       platformTokens: () => this.#tokens,
     });
