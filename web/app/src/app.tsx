@@ -1,5 +1,5 @@
 import type { Session } from '@duologue/client';
-import { lazy, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import type { Catalogue } from './i18n/en';
 import { LocaleProvider } from './i18n/locale';
 import type { GateKeeper } from './session/gate';
@@ -7,19 +7,20 @@ import { Rooms } from './session/rooms';
 import type { Device } from './settings/device';
 import { DeviceProvider, useDevice } from './settings/device-context';
 import { ErrorBoundary } from './shell/error-boundary';
+import { loadPart } from './shell/load-part';
 import { usePageLook } from './shell/use-page-look';
 import { ToastProvider } from './ui/toast';
 
 /** Asked for early by who is signed in already: the same promise each time. */
 export const loadInside = () => import('./shell/inside');
-const Inside = lazy(async () => ({ default: (await loadInside()).Inside }));
+const Inside = loadPart(async () => (await loadInside()).Inside);
 
 interface AppProps {
   readonly device: Device;
   readonly keeper: GateKeeper;
   readonly account: Session;
-  /** Of the device's language, so that the first paint is in it. */
-  readonly catalogue: Catalogue;
+  /** Of the device's language, so that the first paint is in it; undefined: it could not be had yet. */
+  readonly catalogue: Catalogue | undefined;
 }
 
 /** The whole web client. */
@@ -40,7 +41,7 @@ export function App({ device, keeper, account, catalogue }: AppProps) {
   );
 }
 
-function InLanguage({ catalogue, children }: { readonly catalogue: Catalogue; readonly children: ReactNode }) {
+function InLanguage({ catalogue, children }: Pick<AppProps, 'catalogue'> & { readonly children: ReactNode }) {
   const { locale } = useDevice();
   return (
     <LocaleProvider code={locale} initial={catalogue}>

@@ -14,20 +14,21 @@ import { createPlatformTokens } from './session/platform-tokens';
 import { loadWebConfig } from './session/web-config';
 import { createWhoIs } from './session/who-is';
 import { createDevice } from './settings/device';
+import { takeReload } from './shell/reload';
 import { seedHistory } from './shell/seed-history';
 import { startServiceWorker } from './shell/service-worker';
 
 /** Null: closed to this page, by the browser's settings or by a frame. */
-function openStorage(): Storage | null {
+function openStorage(kind: 'localStorage' | 'sessionStorage'): Storage | null {
   try {
-    return window.localStorage;
+    return window[kind];
   } catch {
     return null;
   }
 }
 
 const platform = browser();
-const storage = openStorage();
+const storage = openStorage('localStorage');
 const first = takeHashToken(window.location, window.history);
 seedHistory(window.location, window.history);
 const device = createDevice(storage, navigator.languages);
@@ -65,13 +66,16 @@ window.addEventListener('storage', (event) => {
 // What lies behind the door is fetched beside the rest, not after it, by who is likely to be let in.
 if (first !== null || storage?.getItem(SESSION_KEY)) loadInside().catch(() => undefined);
 
-// A new build has replaced the parts that this page has not loaded yet.
-window.addEventListener('vite:preloadError', () => window.location.reload());
+window.addEventListener('vite:preloadError', () => {
+  const facts = { isOnline: navigator.onLine, storage: openStorage('sessionStorage'), now: Date.now() };
+  if (takeReload(facts)) window.location.reload();
+});
 
 async function start(): Promise<void> {
   const root = document.getElementById('root');
   if (root === null) throw new Error('the page has no root');
-  const catalogue = await loadCatalogue(device.get().locale);
+  // In English until it can be had.
+  const catalogue = await loadCatalogue(device.get().locale).catch(() => undefined);
   createRoot(root).render(
     <StrictMode>
       <App device={device} keeper={keeper} account={account} catalogue={catalogue} />

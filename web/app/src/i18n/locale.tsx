@@ -33,7 +33,7 @@ export async function loadCatalogue(code: LocaleCode): Promise<Catalogue> {
 interface LocaleProviderProps {
   readonly code: LocaleCode;
   /** Already loaded for `code`, so that the first paint is in the right language. */
-  readonly initial?: Catalogue;
+  readonly initial?: Catalogue | undefined;
   readonly children: ReactNode;
 }
 

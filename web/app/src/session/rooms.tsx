@@ -1,7 +1,8 @@
-import { lazy, type ReactNode, Suspense, useSyncExternalStore } from 'react';
+import { type ReactNode, Suspense, useSyncExternalStore } from 'react';
+import { loadPart } from '../shell/load-part';
 import type { Entered, GateKeeper } from './gate';
 
-const Outside = lazy(async () => ({ default: (await import('./outside')).Outside }));
+const Outside = loadPart(async () => (await import('./outside')).Outside);
 
 interface RoomsProps {
   readonly keeper: GateKeeper;

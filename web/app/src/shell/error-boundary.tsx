@@ -2,6 +2,7 @@ import { Component, type ReactNode } from 'react';
 import { useText } from '../i18n/locale';
 import { Button } from '../ui/button';
 import { EmptyState } from '../ui/empty-state';
+import { forgetFailures } from './load-part';
 
 interface Props {
   readonly children: ReactNode;
@@ -23,6 +24,11 @@ export class ErrorBoundary extends Component<Props, State> {
 
   static getDerivedStateFromProps(props: Props, state: State): Partial<State> | null {
     return props.resetKey === state.resetKey ? null : { hasFailed: false, resetKey: props.resetKey };
+  }
+
+  /** Nothing of it is shown any more: whoever shows it again loads what could not be had. */
+  override componentDidCatch(): void {
+    forgetFailures();
   }
 
   override render(): ReactNode {

@@ -1,4 +1,4 @@
-import { lazy, type ReactNode, Suspense, useRef } from 'react';
+import { type ReactNode, Suspense, useRef } from 'react';
 import { Route, Switch, useLocation } from 'wouter';
 import { Conversation } from '../conversation/conversation';
 import { useText } from '../i18n/locale';
@@ -7,6 +7,7 @@ import { EmptyState } from '../ui/empty-state';
 import { Spinner } from '../ui/spinner';
 import { ConnectionBanner } from './connection-banner';
 import { ErrorBoundary } from './error-boundary';
+import { loadPart } from './load-part';
 import { Mark } from './mark';
 import { NotFound } from './not-found';
 import styles from './shell.module.css';
@@ -15,7 +16,7 @@ import { useAround } from './use-around';
 import { useIsNarrow } from './use-is-narrow';
 import { usePartner } from './use-partner';
 
-const Settings = lazy(async () => ({ default: (await import('../settings/settings')).Settings }));
+const Settings = loadPart(async () => (await import('../settings/settings')).Settings);
 
 /** The frame of the page: the inbox beside what was chosen, or one of both where there is no room. */
 export function Shell() {

@@ -1,0 +1,67 @@
+import '../browser';
+
+import { Suspense } from 'react';
+import { afterEach, expect, it, vi } from 'vitest';
+import { LocaleProvider, useLocale } from '../../src/i18n/locale';
+import { ErrorBoundary } from '../../src/shell/error-boundary';
+import { loadPart } from '../../src/shell/load-part';
+import { takeReload } from '../../src/shell/reload';
+import { fireEvent, render, screen } from '../testing';
+
+const quiet = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+afterEach(() => quiet.mockClear());
+
+function keeping(kept: Record<string, string> = {}) {
+  return {
+    getItem: (key: string) => kept[key] ?? null,
+    setItem: (key: string, value: string) => {
+      kept[key] = value;
+    },
+  };
+}
+
+it('loads the page anew once, not in a circle, and again when time has passed', () => {
+  const storage = keeping();
+  const at = (now: number) => takeReload({ isOnline: true, storage, now });
+  expect([at(1_000_000), at(1_000_500), at(1_059_000), at(1_061_000)]).toEqual([true, false, false, true]);
+});
+
+it('does not load the page anew without a network, nor where nobody would know of it', () => {
+  expect(takeReload({ isOnline: false, storage: keeping(), now: 1_000_000 })).toBe(false);
+  expect(takeReload({ isOnline: true, storage: null, now: 1_000_000 })).toBe(false);
+});
+
+it('asks anew for a part that could not be loaded', async () => {
+  let tries = 0;
+  const load = () => {
+    tries += 1;
+    return tries < 3 ? Promise.reject(new Error('away')) : Promise.resolve(() => <p>Here</p>);
+  };
+  const Part = loadPart(load);
+  render(
+    <ErrorBoundary>
+      <Suspense>
+        <Part />
+      </Suspense>
+    </ErrorBoundary>,
+  );
+  fireEvent.click(await screen.findByRole('button', { name: 'Try again' }));
+  await vi.waitFor(() => expect(tries).toBe(2));
+  fireEvent.click(await screen.findByRole('button', { name: 'Try again' }));
+  await screen.findByText('Here');
+  expect(tries).toBe(3);
+});
+
+function Language() {
+  return <p>{useLocale().code}</p>;
+}
+
+it('goes over to the language that was wanted once its words are there', async () => {
+  render(
+    <LocaleProvider code="th" initial={undefined}>
+      <Language />
+    </LocaleProvider>,
+  );
+  expect(screen.getByText('en')).toBeTruthy();
+  await screen.findByText('th');
+});
