@@ -5,6 +5,7 @@ import { createStore } from '../store.js';
 import type { Id } from '../wire.js';
 import type { OutboxNote } from './notes.js';
 import { changed, inserted, type Queue, removed } from './queue.js';
+import { RecentKeys } from './recent-keys.js';
 import { progressOf, type Records, withProgress } from './records.js';
 
 export class Entries {
@@ -12,7 +13,7 @@ export class Entries {
   readonly #records: Records;
   readonly #post: (note: OutboxNote) => void;
   /** Taken out: what is still read from storage of them is old. */
-  readonly #gone = new Set<Id>();
+  readonly #gone = new RecentKeys();
   #loading: Promise<void> | null = null;
 
   constructor(records: Records, post: (note: OutboxNote) => void) {
