@@ -51,6 +51,8 @@ export interface DuologueClient {
   readonly markRead: (conversationId: Id, messageId?: Id) => Promise<void>;
   /** A link for `<img>`, `<video>`: asked for in batches, kept until it expires. `thumbnail`: that of it, if there is one. */
   readonly fileUrl: (media: Pick<Media, 'id' | 'url' | 'thumbnailUrl'>, part?: 'thumbnail') => Promise<string>;
+  /** When nothing could be loaded by the link of a file: the next `fileUrl` asks for another. */
+  readonly dropFileUrl: (media: Pick<Media, 'id'>) => void;
   /** Returns how to stop. */
   readonly start: () => Unsubscribe;
   /** Stops, and removes what this device keeps of the user. */

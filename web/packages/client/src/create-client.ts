@@ -3,7 +3,7 @@ import { Core } from './core.js';
 import { counted } from './lifecycle.js';
 import { browser } from './platform/browser.js';
 import { createReader } from './state/reader.js';
-import { createFileUrls } from './uploads/links.js';
+import { createFileUrls, KeptLinks } from './uploads/links.js';
 import type { Frame, FrameOf, FrameType } from './wire.js';
 
 /** Does nothing until `start`. Make one for a user, outside of rendering. */
@@ -31,7 +31,7 @@ export function createClient(options: ClientOptions): DuologueClient {
     onFrame: emitter.subscribe,
     setTyping: core.typingSender.set,
     markRead: createReader(connection, rest.conversations.markRead),
-    fileUrl: createFileUrls(rest, platform.timers, url),
+    ...createFileUrls(rest, new KeptLinks(platform.timers), url),
     start: running.start,
     signOut: () => {
       running.end();

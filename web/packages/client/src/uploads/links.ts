@@ -7,6 +7,7 @@ import { rootOf } from '../rest/http.js';
 import type { Rest } from '../rest/rest.js';
 import type { FileLink, Id } from '../wire.js';
 
+type FileUrls = Pick<DuologueClient, 'fileUrl' | 'dropFileUrl'>;
 type Links = ReadonlyMap<Id, FileLink>;
 
 /** The server's limit for one request. */
@@ -17,28 +18,72 @@ const MARGIN = 60_000;
 /**
  * `url`: the server's root, that links get to be absolute. Rejects with NOT_FOUND for a file that is gone or not to be seen.
  */
-export function createFileUrls(rest: Pick<Rest, 'files'>, timers: Timers, url: string): DuologueClient['fileUrl'] {
-  const known = new Map<Id, Promise<FileLink>>();
+export function createFileUrls(rest: Pick<Rest, 'files'>, kept: KeptLinks, url: string): FileUrls {
   const together = inBatches(async (ids) => {
     const { data } = await rest.files.links(ids);
     return new Map(data.links.map((link) => [link.id, link]));
   });
   const ask = (id: Id): Promise<FileLink> => {
     const asked = together(id).then((links) => linkIn(links, id));
-    known.set(id, asked);
-    asked.catch(() => known.delete(id));
+    kept.keep(id, asked);
     return asked;
   };
-  const linkOf = async (id: Id): Promise<FileLink> => {
-    const link = await (known.get(id) ?? ask(id));
-    if (Date.parse(link.expiresAt) - MARGIN > timers.now()) return link;
-    return await ask(id);
+  return {
+    fileUrl: async ({ id }, part) => {
+      const link = await (kept.get(id) ?? ask(id));
+      const path = part === 'thumbnail' ? (link.thumbnailUrl ?? link.url) : link.url;
+      return path.startsWith('/') ? rootOf(url) + path : path;
+    },
+    dropFileUrl: ({ id }) => kept.drop(id),
   };
-  return async (media, part) => {
-    const link = await linkOf(media.id);
-    const path = part === 'thumbnail' ? (link.thumbnailUrl ?? link.url) : link.url;
-    return path.startsWith('/') ? rootOf(url) + path : path;
-  };
+}
+
+interface Kept {
+  readonly link: Promise<FileLink>;
+  /** Milliseconds since the epoch; infinite while it is asked for. */
+  until: number;
+}
+
+/** Links by file, until they expire. */
+export class KeptLinks {
+  readonly #timers: Timers;
+  readonly #links = new Map<Id, Kept>();
+
+  constructor(timers: Timers) {
+    this.#timers = timers;
+  }
+
+  get size(): number {
+    return this.#links.size;
+  }
+
+  get(id: Id): Promise<FileLink> | undefined {
+    const kept = this.#links.get(id);
+    return kept !== undefined && this.#lives(kept) ? kept.link : undefined;
+  }
+
+  /** Those that expired go meanwhile: of files that are never seen again nobody asks. */
+  keep(id: Id, link: Promise<FileLink>): void {
+    for (const [other, found] of this.#links) if (!this.#lives(found)) this.drop(other);
+    const kept = { link, until: Number.POSITIVE_INFINITY };
+    this.#links.set(id, kept);
+    link.then(
+      ({ expiresAt }) => {
+        kept.until = Date.parse(expiresAt) - MARGIN;
+      },
+      () => {
+        if (this.#links.get(id) === kept) this.drop(id);
+      },
+    );
+  }
+
+  drop(id: Id): void {
+    this.#links.delete(id);
+  }
+
+  #lives({ until }: Kept): boolean {
+    return until > this.#timers.now();
+  }
 }
 
 function linkIn(links: Links, id: Id): FileLink {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { manualTimers } from '../../src/platform/timers.js';
 import type { Rest } from '../../src/rest/rest.js';
-import { createFileUrls } from '../../src/uploads/links.js';
+import { createFileUrls, KeptLinks } from '../../src/uploads/links.js';
 import type { FileLink } from '../../src/wire.js';
 
 const HOUR = 3_600_000;
@@ -18,7 +18,8 @@ function linksOf() {
     const found = ids.filter((id) => id !== 'gone').map((id) => linkOf(id, expiresAt, asked.length));
     return Promise.resolve({ success: true, message: '', data: { links: found } });
   };
-  return { asked, timers, fails, fileUrl: createFileUrls({ files: { links } }, timers, 'https://chat.test/') };
+  const kept = new KeptLinks(timers);
+  return { asked, timers, fails, kept, ...createFileUrls({ files: { links } }, kept, 'https://chat.test/') };
 }
 
 function linkOf(id: string, expiresAt: string, turn: number): FileLink {
@@ -75,4 +76,36 @@ test('a failure is not kept', async () => {
   await expect(fileUrl(media('a'))).rejects.toThrow('no network');
   fails.next = false;
   expect(await fileUrl(media('a'))).toContain('/uploads/a');
+});
+
+test('a link that failed is dropped: the next one is another', async () => {
+  const { asked, fileUrl, dropFileUrl } = linksOf();
+  const [first, other] = await Promise.all([fileUrl(media('a')), fileUrl(media('b'))]);
+  dropFileUrl(media('a'));
+  expect(await fileUrl(media('a'))).not.toBe(first);
+  expect(await fileUrl(media('b'))).toBe(other);
+  expect(asked).toEqual([['a', 'b'], ['a']]);
+});
+
+test('a link that was dropped while it was asked for is not kept either, nor does its failure drop the next one', async () => {
+  const { asked, fails, fileUrl, dropFileUrl } = linksOf();
+  fails.next = true;
+  const first = fileUrl(media('a')).catch(() => 'failed');
+  dropFileUrl(media('a'));
+  await Promise.resolve();
+  fails.next = false;
+  const second = await fileUrl(media('a'));
+  expect([await first, await fileUrl(media('a'))]).toEqual(['failed', second]);
+  expect(asked).toEqual([['a'], ['a']]);
+});
+
+test('links that expired are not kept, however many files were seen', async () => {
+  const { timers, kept, fileUrl } = linksOf();
+  for (let hour = 0; hour < 3; hour += 1) {
+    // biome-ignore lint/performance/noAwaitInLoops: hour by hour
+    await Promise.all(Array.from({ length: 40 }, (_, n) => fileUrl(media(`${hour} ${n}`))));
+    await timers.advance(HOUR);
+  }
+  await fileUrl(media('a'));
+  expect(kept.size).toBe(1);
 });
