@@ -2,7 +2,7 @@
 
 import type { DuologueClient, Media, Message } from '@duologue/client';
 import { createClient } from '@duologue/client';
-import { type MemoryPlatform, memory } from '@duologue/client/memory';
+import { createWorld, type MemoryPlatform, memory, type World } from '@duologue/client/memory';
 import { DuologueProvider } from '@duologue/react';
 import { QueryClient } from '@tanstack/react-query';
 import { cleanup, render } from '@testing-library/react';
@@ -29,29 +29,35 @@ afterEach(() => {
 /** Path and query of a request, to a status and a body; a request without an answer never ends. */
 type Answers = (path: string) => { readonly status: number; readonly body: unknown } | undefined;
 
-export function setStage(answers?: Answers): Stage {
+export function setStage(answers?: Answers, world: World = createWorld()): Stage {
   const fetch = (input: RequestInfo | URL) => {
     const answer = answers?.(String(input).replace('http://server', ''));
     if (!answer) return new Promise<Response>(() => undefined);
     return Promise.resolve(Response.json(answer.body, { status: answer.status }));
   };
-  const platform = memory({ fetch, openSocket: () => ({ send: () => undefined, close: () => undefined }) });
+  const platform = memory({ world, fetch, openSocket: () => ({ send: () => undefined, close: () => undefined }) });
   if (!answers) platform.network.setOnline(false);
   const getToken = () => Promise.resolve('token');
   const client = createClient({ url: 'http://server', user: ME, platform, getToken });
   const cache = new QueryClient({ defaultOptions: { queries: { retry: false } } });
   ends.push(() => platform.end());
+  const Around = ({ children }: { readonly children: ReactNode }) => (
+    <DuologueProvider client={client} queryClient={cache}>
+      <ToastProvider>{children}</ToastProvider>
+    </DuologueProvider>
+  );
   return {
     client,
     platform,
-    show: (element) =>
-      render(
-        <DuologueProvider client={client} queryClient={cache}>
-          <ToastProvider>{element}</ToastProvider>
-        </DuologueProvider>,
-        { reactStrictMode: true },
-      ),
+    show: (element) => render(element, { wrapper: Around, reactStrictMode: true }),
   };
+}
+
+/** A device without room: it keeps no message. */
+export function fullWorld(): World {
+  const world = createWorld();
+  const full = () => Promise.reject(new DOMException('No room', 'QuotaExceededError'));
+  return { ...world, storage: (name) => ({ ...world.storage(name), put: full }) };
 }
 
 let last = 0;

@@ -2,7 +2,8 @@
 import { act, createEvent, fireEvent, screen, waitFor } from '@testing-library/react';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Composer } from '../../src/composer/composer';
-import { CONVERSATION, completeDom, type Stage, setStage } from '../stage';
+import { deskOf } from '../../src/composer/desk';
+import { CONVERSATION, completeDom, fullWorld, PARTNER, type Stage, setStage } from '../stage';
 
 let stage: Stage;
 beforeEach(() => {
@@ -10,6 +11,7 @@ beforeEach(() => {
   stage = setStage();
 });
 
+const NOT_KEPT = /^The message could not be kept on this device/;
 const PASTED = /^Remove picture-\d{8}-\d{6}\.png$/;
 const composer = <Composer conversationId={CONVERSATION} username="ben" />;
 const field = () => screen.getByRole<HTMLTextAreaElement>('textbox', { name: 'Message to ben' });
@@ -141,6 +143,64 @@ describe('attaching', () => {
     expect(shown()).toEqual(['a.txt']);
     fireEvent.click(screen.getByRole('button', { name: 'Remove a.txt' }));
     expect(document.activeElement).toBe(field());
+  });
+});
+
+describe('going to another conversation', () => {
+  const elsewhere = <Composer conversationId={PARTNER} username="cleo" />;
+
+  it('does not hold up what was submitted while its picture was made ready', async () => {
+    const { rerender } = stage.show(composer);
+    choose(file('a.png', 'image/png'));
+    type('Look');
+    enter();
+    rerender(elsewhere);
+    await waitFor(() => expect(sent()).toMatchObject([{ content: 'Look', files: [{ name: 'a.png', kind: 'image' }] }]));
+    rerender(composer);
+    expect(field().value).toBe('');
+    expect(screen.queryByRole('list', { name: 'Files to send' })).toBeNull();
+  });
+
+  it('leaves the files where they were chosen, and no address of them behind', () => {
+    const addresses = new Set<string>();
+    URL.createObjectURL = () => {
+      const address = `blob:${addresses.size}`;
+      addresses.add(address);
+      return address;
+    };
+    URL.revokeObjectURL = (address) => addresses.delete(address);
+    const { rerender } = stage.show(composer);
+    choose(file('a.png', 'image/png'), file('b.txt'));
+    expect(addresses.size).toBe(1);
+    rerender(elsewhere);
+    expect(screen.queryByText('b.txt')).toBeNull();
+    expect(addresses.size).toBe(0);
+    rerender(composer);
+    expect(screen.getByText('b.txt')).toBeTruthy();
+    expect(screen.getByRole('button', { name: 'Remove a.png' })).toBeTruthy();
+  });
+});
+
+describe('a device without room', () => {
+  it('gives text and files back, and says so', async () => {
+    stage = setStage(undefined, fullWorld());
+    stage.show(composer);
+    choose(file('b.txt'));
+    type('Look');
+    enter();
+    expect(await screen.findByText(NOT_KEPT)).toBeTruthy();
+    expect(field().value).toBe('Look');
+    expect(screen.getByText('b.txt')).toBeTruthy();
+  });
+
+  it('gives a recording back among the files, from where it can be sent again', async () => {
+    stage = setStage(undefined, fullWorld());
+    stage.show(composer);
+    const faults: string[] = [];
+    const writing = deskOf(stage.client).find(CONVERSATION);
+    act(() => writing.sendFile(file('voice-20261121-101500.webm', 'audio/webm'), (fault) => faults.push(fault)));
+    expect(await screen.findByText('voice-20261121-101500.webm')).toBeTruthy();
+    expect(faults).toEqual(['notKept']);
   });
 });
 

@@ -28,7 +28,7 @@ export interface Tray {
   readonly refuse: (refusals: readonly Refusal[]) => void;
   /** Empties it, and gives what was in it. */
   readonly take: () => readonly Attachment[];
-  /** Puts back what was taken. */
+  /** Puts files back in front: what was taken, or what left by another way. */
   readonly restore: (attachments: readonly Attachment[]) => void;
 }
 
@@ -84,7 +84,13 @@ export function createTray(shrink: (file: File) => Promise<File>): Tray {
       state.set({ attachments: [], refusals: [] });
       return attachments;
     },
-    restore: (attachments) => change((now) => [...attachments, ...now]),
+    restore: (attachments) => {
+      const back = attachments.map((each) => {
+        last += 1;
+        return { ...each, key: last };
+      });
+      change((now) => [...back, ...now]);
+    },
   };
 }
 

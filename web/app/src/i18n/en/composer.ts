@@ -12,6 +12,7 @@ export const composer = {
   overLimit: 'The message is too long to send.',
   offline: 'You are offline. What you write now will be sent when you are back.',
   notKept: 'The message could not be kept on this device, so it was not sent. Free some space, then send it again.',
+  heldBack: 'A message was not sent: one of its files was not taken. Go back to the conversation to see why.',
   preparing: 'Getting the files ready',
   drop: { title: 'Drop to attach', hint: 'Up to 5 files, or 10 pictures; 100 MB together' },
   files: {
