@@ -7,8 +7,8 @@ import { Rooms } from './session/rooms';
 import type { Device } from './settings/device';
 import { DeviceProvider, useDevice } from './settings/device-context';
 import { ErrorBoundary } from './shell/error-boundary';
-import { loadPart } from './shell/load-part';
 import { usePageLook } from './shell/use-page-look';
+import { loadPart } from './ui/load-part';
 import { ToastProvider } from './ui/toast';
 
 /** Asked for early by who is signed in already: the same promise each time. */

@@ -1,9 +1,10 @@
 import type { Id } from '@duologue/client';
 import { useStore } from '@duologue/react';
 import { SendHorizontal } from 'lucide-react';
-import { type FormEvent, lazy, type RefObject, Suspense, useCallback, useEffect, useId, useRef, useState } from 'react';
+import { type FormEvent, type RefObject, Suspense, useCallback, useEffect, useId, useRef, useState } from 'react';
 import { useText } from '../i18n/locale';
 import { IconButton } from '../ui/icon-button';
+import { loadPart } from '../ui/load-part';
 import { AttachButton } from './attachments/attach-button';
 import { DropVeil } from './attachments/drop-veil';
 import { Previews } from './attachments/previews';
@@ -22,7 +23,7 @@ import { useInsert } from './use-insert';
 import { useMessageForm } from './use-message-form';
 import { RecordButton } from './voice/record-button';
 
-const Recorder = lazy(() => import('./voice/recorder'));
+const Recorder = loadPart(async () => (await import('./voice/recorder')).default);
 
 interface ComposerFormProps {
   readonly conversationId: Id;

@@ -1,10 +1,11 @@
 import type { BlockStatus, Conversation as ConversationData, Id } from '@duologue/client';
 import { useBlock, useOpenConversation } from '@duologue/react';
-import { lazy, Suspense, useCallback, useRef, useState } from 'react';
+import { Suspense, useCallback, useRef, useState } from 'react';
 import { useLocation } from 'wouter';
 import { Composer } from '../composer/composer';
 import { useText } from '../i18n/locale';
 import { pathOf } from '../inbox/shown';
+import { loadPart } from '../ui/load-part';
 import { Announcer } from './announcer';
 import { BlockedNote } from './blocked-note';
 import styles from './conversation.module.css';
@@ -13,7 +14,7 @@ import { Refusal } from './refusal';
 import { Thread } from './thread';
 import { ThreadSkeleton } from './thread-skeleton';
 
-const Galleries = lazy(() => import('../media/galleries').then((module) => ({ default: module.Galleries })));
+const Galleries = loadPart(async () => (await import('../media/galleries')).Galleries);
 
 export interface ConversationProps {
   readonly username: string;

@@ -1,12 +1,13 @@
 import type { Id, Message } from '@duologue/client';
 import { useDeleteMessage, useSendMessage } from '@duologue/react';
-import { lazy, type ReactNode, Suspense, useMemo, useRef, useState } from 'react';
+import { type ReactNode, Suspense, useMemo, useRef, useState } from 'react';
 import { useText } from '../i18n/locale';
 import { ConfirmDialog } from '../ui/confirm-dialog';
+import { loadPart } from '../ui/load-part';
 import { useToast } from '../ui/toast';
 import type { RowActions } from './row-actions';
 
-const MessageInfo = lazy(async () => ({ default: (await import('./message-info')).MessageInfo }));
+const MessageInfo = loadPart(async () => (await import('./message-info')).MessageInfo);
 
 interface Asked {
   readonly what: 'delete' | 'info';

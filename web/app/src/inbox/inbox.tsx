@@ -1,19 +1,18 @@
 import { useConversations } from '@duologue/react';
 import { SquarePen } from 'lucide-react';
-import { lazy, Suspense, useState } from 'react';
+import { Suspense, useState } from 'react';
 import { useText } from '../i18n/locale';
 import { Button } from '../ui/button';
 import { EmptyState } from '../ui/empty-state';
 import { IconButton } from '../ui/icon-button';
+import { loadPart } from '../ui/load-part';
 import { ConversationList } from './conversation-list';
 import { type Filter, Filters } from './filters';
 import styles from './inbox.module.css';
 import { InboxSkeleton } from './inbox-skeleton';
 import { shownOf } from './shown';
 
-const NewConversation = lazy(async () => ({
-  default: (await import('../search/new-conversation')).NewConversation,
-}));
+const NewConversation = loadPart(async () => (await import('../search/new-conversation')).NewConversation);
 
 export interface InboxProps {
   /** The username of the conversation that is open beside it. */

@@ -1,9 +1,10 @@
 import type { GalleryItem, Id, Link } from '@duologue/client';
 import { useGallery } from '@duologue/react';
 import { MessageSquareText } from 'lucide-react';
-import { lazy, Suspense, useRef, useState } from 'react';
+import { Suspense, useRef, useState } from 'react';
 import { useText } from '../i18n/locale';
 import { IconButton } from '../ui/icon-button';
+import { loadPart } from '../ui/load-part';
 import { Time } from '../ui/time';
 import { FileCard } from './file-card';
 import styles from './galleries.module.css';
@@ -15,7 +16,7 @@ import { useNear } from './use-near';
 import { useSource } from './use-source';
 import { VideoMark } from './visual-grid';
 
-const Lightbox = lazy(() => import('./lightbox'));
+const Lightbox = loadPart(async () => (await import('./lightbox')).default);
 
 export interface PanelProps {
   readonly conversationId: Id;

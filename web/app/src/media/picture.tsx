@@ -1,12 +1,13 @@
 import { ImageOff, RotateCw } from 'lucide-react';
-import { lazy, type ReactNode, Suspense } from 'react';
+import { type ReactNode, Suspense } from 'react';
 import { useText } from '../i18n/locale';
 import { Button } from '../ui/button';
+import { loadPart } from '../ui/load-part';
 import styles from './picture.module.css';
 import type { Shown } from './shown';
 import type { Source } from './use-source';
 
-const Blur = lazy(async () => ({ default: (await import('./blur')).Blur }));
+const Blur = loadPart(async () => (await import('./blur')).Blur);
 
 interface PictureProps {
   readonly shown: Shown;

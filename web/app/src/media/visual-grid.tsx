@@ -1,6 +1,7 @@
 import { Play } from 'lucide-react';
-import { lazy, Suspense, useRef, useState } from 'react';
+import { Suspense, useRef, useState } from 'react';
 import { useLocale, useText } from '../i18n/locale';
+import { loadPart } from '../ui/load-part';
 import { isThumbnailEnough, layOut } from './layout';
 import { Broken, Picture } from './picture';
 import type { Shown } from './shown';
@@ -9,8 +10,8 @@ import { useNear } from './use-near';
 import { useSource } from './use-source';
 import styles from './visual-grid.module.css';
 
-const Lightbox = lazy(() => import('./lightbox'));
-const VideoPlayer = lazy(async () => ({ default: (await import('./video-player')).VideoPlayer }));
+const Lightbox = loadPart(async () => (await import('./lightbox')).default);
+const VideoPlayer = loadPart(async () => (await import('./video-player')).VideoPlayer);
 /** What a lone picture may be high, in rem. */
 const HIGHEST = 22;
 

@@ -1,5 +1,5 @@
 import { type ReactNode, Suspense, useSyncExternalStore } from 'react';
-import { loadPart } from '../shell/load-part';
+import { loadPart } from '../ui/load-part';
 import type { Entered, GateKeeper } from './gate';
 
 const Outside = loadPart(async () => (await import('./outside')).Outside);

@@ -2,7 +2,7 @@ import { Component, type ReactNode } from 'react';
 import { useText } from '../i18n/locale';
 import { Button } from '../ui/button';
 import { EmptyState } from '../ui/empty-state';
-import { forgetFailures } from './load-part';
+import { forgetFailures } from '../ui/load-part';
 
 interface Props {
   readonly children: ReactNode;

@@ -4,8 +4,8 @@ import { Suspense } from 'react';
 import { afterEach, expect, it, vi } from 'vitest';
 import { LocaleProvider, useLocale } from '../../src/i18n/locale';
 import { ErrorBoundary } from '../../src/shell/error-boundary';
-import { loadPart } from '../../src/shell/load-part';
 import { takeReload } from '../../src/shell/reload';
+import { loadPart } from '../../src/ui/load-part';
 import { fireEvent, render, screen } from '../testing';
 
 const quiet = vi.spyOn(console, 'error').mockImplementation(() => undefined);

@@ -1,9 +1,10 @@
 import { Smile } from 'lucide-react';
-import { lazy, Suspense, useId, useRef, useState } from 'react';
+import { Suspense, useId, useRef, useState } from 'react';
 import { useText } from '../../i18n/locale';
 import { IconButton } from '../../ui/icon-button';
+import { loadPart } from '../../ui/load-part';
 
-const EmojiPicker = lazy(() => import('./emoji-picker'));
+const EmojiPicker = loadPart(async () => (await import('./emoji-picker')).default);
 
 /** Opens the picker, whose names are loaded then. */
 export function EmojiButton({ onPick }: { readonly onPick: (emoji: string) => void }) {
