@@ -17,7 +17,8 @@ export const CONVERSATION = '00000000-0000-4000-8000-00000000000c';
 export interface Stage {
   readonly client: DuologueClient;
   readonly platform: MemoryPlatform;
-  readonly show: (element: ReactNode) => ReturnType<typeof render>;
+  /** `container`: default, one in the document. */
+  readonly show: (element: ReactNode, container?: HTMLElement) => ReturnType<typeof render>;
 }
 
 const ends: (() => void)[] = [];
@@ -49,7 +50,8 @@ export function setStage(answers?: Answers, world: World = createWorld()): Stage
   return {
     client,
     platform,
-    show: (element) => render(element, { wrapper: Around, reactStrictMode: true }),
+    show: (element, container) =>
+      render(element, { wrapper: Around, reactStrictMode: true, ...(container ? { container } : {}) }),
   };
 }
 

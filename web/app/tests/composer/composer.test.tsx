@@ -1,5 +1,5 @@
 // @vitest-environment jsdom
-import { act, createEvent, fireEvent, screen, waitFor } from '@testing-library/react';
+import { act, createEvent, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Composer } from '../../src/composer/composer';
 import { deskOf } from '../../src/composer/desk';
@@ -11,6 +11,7 @@ beforeEach(() => {
   stage = setStage();
 });
 
+const OFFLINE = /offline/i;
 const NOT_KEPT = /^The message could not be kept on this device/;
 const PASTED = /^Remove picture-\d{8}-\d{6}\.png$/;
 const composer = <Composer conversationId={CONVERSATION} username="ben" />;
@@ -32,6 +33,14 @@ function drop(...files: File[]) {
   const event = createEvent.drop(field(), { dataTransfer });
   fireEvent(field(), event);
   return event;
+}
+
+/** What becomes of files that are dragged over an element; the browser offers to copy them. */
+function dragOver(element: Element) {
+  const dataTransfer = { types: ['Files'], items: [], dropEffect: 'copy' };
+  const event = createEvent.dragOver(element, { dataTransfer, composed: true });
+  fireEvent(element, event);
+  return { isPrevented: event.defaultPrevented, effect: dataTransfer.dropEffect };
 }
 
 describe('writing', () => {
@@ -100,9 +109,10 @@ describe('the field', () => {
     expect(field().value).toBe('From before');
   });
 
-  it('says that a message goes out later when there is no connection', async () => {
+  it('leaves it to the banner to say that there is no connection', async () => {
     stage.show(composer);
-    expect(await screen.findByText('You are offline. What you write now will be sent when you are back.')).toBeTruthy();
+    await waitFor(() => expect(['offline', 'waiting']).toContain(stage.client.connection.status.get().state));
+    expect(screen.queryByText(OFFLINE)).toBeNull();
   });
 
   it('explains why nothing can be written', () => {
@@ -214,6 +224,31 @@ describe('dragging and pasting', () => {
     );
     expect(drop(file('dropped.txt')).defaultPrevented).toBe(true);
     expect(screen.getByText('dropped.txt')).toBeTruthy();
+  });
+
+  it('leaves nothing to the browser beside it, but to who takes the files there', () => {
+    stage.show(
+      <>
+        <aside>List</aside>
+        <main data-drop-target="">{composer}</main>
+      </>,
+    );
+    const list = screen.getByText('List');
+    expect(dragOver(list)).toMatchObject({ isPrevented: true, effect: 'none' });
+    list.addEventListener('dragover', (event) => event.preventDefault());
+    expect(dragOver(list)).toMatchObject({ isPrevented: true, effect: 'copy' });
+    expect(dragOver(field())).toMatchObject({ isPrevented: true, effect: 'copy' });
+  });
+
+  it('leaves the page around it alone when it is embedded', () => {
+    const host = document.body.appendChild(document.createElement('div'));
+    const inside = host.attachShadow({ mode: 'open' }).appendChild(document.createElement('div'));
+    stage.show(composer, inside);
+    expect(dragOver(document.body)).toMatchObject({ isPrevented: false, effect: 'copy' });
+    const input = inside.querySelector('textarea');
+    expect(input && dragOver(input)).toMatchObject({ isPrevented: true });
+    expect(within(inside).getByText('Drop to attach')).toBeTruthy();
+    host.remove();
   });
 
   it('shows a veil while files are over it, and not for text', () => {

@@ -2,8 +2,8 @@ import { type RefObject, useEffect, useRef, useState } from 'react';
 import { hasFiles, type Taken, takeFiles } from './transfer';
 
 /**
- * Files dragged over the page: says whether they are over `target`, and takes what is dropped there. Anywhere else a drop does
- * nothing: the browser would leave the page and show the file.
+ * Files dragged over the page: says whether they are over `target`, and takes what is dropped there. Anywhere else on a page of our own a
+ * drop does nothing: the browser would leave the page and show the file. In another site's page that is the site's affair.
  */
 export function useDrop(target: RefObject<HTMLElement | null>, onDrop: (taken: Taken) => void): boolean {
   const [isOver, setOver] = useState(false);
@@ -12,25 +12,23 @@ export function useDrop(target: RefObject<HTMLElement | null>, onDrop: (taken: T
     latest.current = onDrop;
   });
   useEffect(() => {
-    const isInside = (event: DragEvent) => {
-      const element = target.current;
-      return element !== null && event.composedPath().includes(element);
-    };
     const over = (event: DragEvent) => {
-      if (!(hasFiles(event.dataTransfer) && event.dataTransfer)) return;
-      event.preventDefault();
-      event.dataTransfer.dropEffect = isInside(event) ? 'copy' : 'none';
-      setOver(isInside(event));
+      const where = placeOf(event, target.current);
+      if (event.dataTransfer && where !== 'elsewhere') {
+        event.preventDefault();
+        event.dataTransfer.dropEffect = where === 'inside' ? 'copy' : 'none';
+      }
+      setOver(where === 'inside');
     };
     // Leaving one element for another says so too; only leaving the page has nowhere to go.
     const leave = (event: DragEvent) => {
       if (!event.relatedTarget) setOver(false);
     };
     const drop = (event: DragEvent) => {
-      if (!(hasFiles(event.dataTransfer) && event.dataTransfer)) return;
-      event.preventDefault();
+      const where = placeOf(event, target.current);
+      if (where !== 'elsewhere') event.preventDefault();
       setOver(false);
-      if (isInside(event)) latest.current(takeFiles(event.dataTransfer));
+      if (event.dataTransfer && where === 'inside') latest.current(takeFiles(event.dataTransfer));
     };
     document.addEventListener('dragover', over);
     document.addEventListener('dragleave', leave);
@@ -42,4 +40,13 @@ export function useDrop(target: RefObject<HTMLElement | null>, onDrop: (taken: T
     };
   }, [target]);
   return isOver;
+}
+
+/** `beside`: on a page of our own, where nobody else takes the files. `elsewhere`: none of our business. */
+function placeOf(event: DragEvent, target: HTMLElement | null): 'inside' | 'beside' | 'elsewhere' {
+  if (target === null || !hasFiles(event.dataTransfer)) return 'elsewhere';
+  if (event.composedPath().includes(target)) return 'inside';
+  // An embedded inbox stands in a shadow root.
+  const isOurs = target.getRootNode() instanceof Document;
+  return isOurs && !event.defaultPrevented ? 'beside' : 'elsewhere';
 }
