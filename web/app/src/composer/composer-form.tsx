@@ -17,7 +17,6 @@ import { Counter } from './counter';
 import { EmojiButton } from './emoji/emoji-button';
 import { MAX_TEXT } from './limits';
 import { MessageField } from './message-field';
-import { OfflineNote } from './offline-note';
 import { countText } from './text';
 import { useInsert } from './use-insert';
 import { useMessageForm } from './use-message-form';
@@ -55,7 +54,6 @@ export function ComposerForm({ conversationId, username }: ComposerFormProps) {
     <form ref={form} className={styles.composer} aria-label={words.form} onSubmit={send}>
       <DropArea form={form} tray={tray} />
       <Refusals refusals={refusals} onDismiss={() => tray.refuse([])} />
-      <OfflineNote />
       <div className={styles.sheet}>
         <Previews attachments={attachments} tray={tray} onEmpty={focus} />
         {isRecording ? (

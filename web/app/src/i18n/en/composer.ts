@@ -10,7 +10,6 @@ export const composer = {
   tooLong: (over: number) =>
     over === 1 ? '1 character too many: shorten it to send' : `${over} characters too many: shorten it to send`,
   overLimit: 'The message is too long to send.',
-  offline: 'You are offline. What you write now will be sent when you are back.',
   notKept: 'The message could not be kept on this device, so it was not sent. Free some space, then send it again.',
   heldBack: 'A message was not sent: one of its files was not taken. Go back to the conversation to see why.',
   preparing: 'Getting the files ready',
