@@ -6,6 +6,7 @@ import type { Platform, Storage } from '../ports.js';
 import type { Unsubscribe } from '../store.js';
 import { KEEP } from '../uploads/create-uploads.js';
 import type { Frame, Id } from '../wire.js';
+import { Confirmed, type ConfirmedOptions } from './confirmed.js';
 import { deliver, type Ways } from './deliver.js';
 import { Entries } from './entries.js';
 import type { OutboxNote } from './notes.js';
@@ -15,20 +16,15 @@ import { queuedEntry, refused, requeued, retried, revived, started, uploaded } f
 
 /** Conversations at once; after a RATE_LIMITED one by one, since many refusals make the server close the socket. */
 const ABREAST = 8;
-/** A message that the server confirmed is shown as pending until its fact comes; but not for longer. */
-const LINGERS = 5000;
 /** How often progress is shown, and how often it is kept. Milliseconds. */
 const SHOWN_EVERY = 100;
 const KEPT_EVERY = 1000;
 
-export interface OutboxOptions extends Ways {
-  readonly user: Id;
+export interface OutboxOptions extends Ways, Pick<ConfirmedOptions, 'user' | 'hasSend'> {
   readonly platform: Pick<Platform, 'timers' | 'random' | 'uuid'>;
   readonly storage: Storage;
   /** To the other tabs. */
   readonly post: (note: OutboxNote) => void;
-  /** Whether this tab was already given the fact of a send. */
-  readonly hasSend: (key: Id) => boolean;
 }
 
 interface Sending {
@@ -41,8 +37,7 @@ export class OutboxRunner implements Outbox {
   readonly #options: OutboxOptions;
   readonly #entries: Entries;
   readonly #flights = new Map<Id, Sending>();
-  /** Confirmed; their facts are on the way. */
-  readonly #sent = new Set<Id>();
+  readonly #confirmed: Confirmed;
   readonly #unkept = new Set<Id>();
   #isRunning = false;
   /** What an earlier visit left goes first. */
@@ -56,6 +51,7 @@ export class OutboxRunner implements Outbox {
   constructor(options: OutboxOptions) {
     this.#options = options;
     this.#entries = new Entries(createRecords(options.storage), options.post);
+    this.#confirmed = new Confirmed({ ...options, timers: options.platform.timers }, this.#entries);
   }
 
   get entries(): Outbox['entries'] {
@@ -110,14 +106,9 @@ export class OutboxRunner implements Outbox {
 
   /** A frame that was handed to everybody else: the timeline has the message now, whose send needs to be shown no more. */
   saw(frame: Frame): void {
-    if (!('position' in frame) || (frame.type !== 'message.new' && frame.type !== 'message.sent')) return;
-    const { senderId, tempId } = frame.payload.message;
-    if (tempId === undefined || senderId !== this.#options.user) return;
-    const entry = this.#entries.get(tempId);
-    if (entry === undefined) return;
-    this.#entries.remove(tempId);
-    this.#flights.delete(tempId); // whether an answer comes or not
-    if (!this.#sent.delete(tempId)) this.#delete(entry);
+    const key = this.#confirmed.saw(frame);
+    if (key === null) return;
+    this.#flights.delete(key); // whether an answer comes or not
     this.#pump();
   }
 
@@ -130,7 +121,7 @@ export class OutboxRunner implements Outbox {
   /** Forgets all of it. Resolves when nothing is being written any more. */
   async clear(): Promise<void> {
     for (const key of [...this.#flights.keys()]) this.#drop(key);
-    this.#sent.clear();
+    this.#confirmed.clear();
     this.#isLoaded = false;
     await this.#entries.clear();
   }
@@ -138,7 +129,7 @@ export class OutboxRunner implements Outbox {
   #take(note: OutboxNote): void {
     if (note.outbox === 'added') this.#entries.insert(note.entry);
     else if (note.outbox === 'progress') this.#entries.follow(note.key, note.progress);
-    else if (note.isSent) this.#linger(note.key);
+    else if (note.isSent) this.#confirmed.linger(note.key);
     else this.#drop(note.key);
     this.#pump();
   }
@@ -163,7 +154,7 @@ export class OutboxRunner implements Outbox {
     if (!this.#canSend) return;
     const { timers } = this.#options.platform;
     const now = timers.now();
-    const waiting = heads(this.entries.get(), this.#sent).filter(({ key }) => this.#isFree(key));
+    const waiting = heads(this.entries.get(), this.#confirmed.keys).filter(({ key }) => this.#isFree(key));
     const isPaused = this.#pausedUntil > now;
     if (!isPaused) for (const entry of due(waiting, now).slice(0, this.#room)) this.#fly(entry);
     const next = isPaused ? this.#pausedUntil : nextDue(waiting, now);
@@ -189,7 +180,7 @@ export class OutboxRunner implements Outbox {
       this.#progress(entry.key, sending, (known) => uploaded(known, index, progress));
     deliver(entry, this.#options, { signal, onUpload })
       .then(
-        () => this.#confirmed(entry),
+        () => this.#accepted(entry),
         (error: unknown) => this.#refused(entry.key, error, signal.aborted),
       )
       .then(() => {
@@ -214,11 +205,9 @@ export class OutboxRunner implements Outbox {
     this.#change(key, change, keep);
   }
 
-  #confirmed(entry: Pending): void {
+  #accepted(entry: Pending): void {
     this.#abreast = ABREAST;
-    if (this.#entries.get(entry.key) === undefined) return;
-    this.#delete(entry);
-    this.#linger(entry.key);
+    this.#confirmed.add(entry);
   }
 
   #refused(key: Id, error: unknown, isAborted: boolean): void {
@@ -235,31 +224,14 @@ export class OutboxRunner implements Outbox {
     this.#pausedUntil = Math.max(this.#pausedUntil, entry.notBefore ?? 0);
   }
 
-  /** Shown until its fact comes: then nothing flickers. */
-  #linger(key: Id): void {
-    if (this.#entries.get(key) === undefined) return;
-    if (this.#options.hasSend(key)) {
-      this.#entries.remove(key);
-      return;
-    }
-    this.#sent.add(key);
-    this.#options.platform.timers.after(LINGERS, () => {
-      if (this.#sent.delete(key)) this.#entries.remove(key);
-    });
-  }
-
   #drop(key: Id): void {
     this.#flights.get(key)?.controller.abort();
-    this.#sent.delete(key);
+    this.#confirmed.forget(key);
     this.#entries.remove(key);
   }
 
   /** What storage cannot take is still there in memory. */
   #change(key: Id, change: (entry: Pending) => Pending, keep = true): void {
     this.#entries.change(key, change, keep).catch(() => undefined);
-  }
-
-  #delete(entry: Pending): void {
-    this.#entries.delete(entry, true).catch(() => undefined);
   }
 }
