@@ -1,6 +1,6 @@
 /** The nouns of the SDK beyond the wire's. */
 
-import type { Conversation, CursorMeta, FrameOf, FrameType, Id, Media, Message, Time } from './wire.js';
+import type { Conversation, CursorMeta, FrameOf, FrameType, Id, Message, Time } from './wire.js';
 
 /** Where a user's log was read up to; `epoch` names the log. */
 export interface Cursor {
@@ -119,4 +119,3 @@ export type TimelineItem =
     };
 
 export type Listener<T extends FrameType> = (frame: FrameOf<T>) => void;
-export type { Conversation, Media, Message };

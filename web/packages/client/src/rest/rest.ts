@@ -23,7 +23,6 @@ import type {
   SendBody,
   SettingsChange,
   Unread,
-  User,
   UserList,
 } from '../wire.js';
 
@@ -91,4 +90,3 @@ export interface Rest {
 
 /** Where a page of a timeline begins. `null`: the newest. */
 export type PageParam = { readonly older: string } | { readonly newer: string } | { readonly around: Id } | null;
-export type { User };

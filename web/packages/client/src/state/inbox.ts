@@ -1,7 +1,7 @@
 /** The list of conversations as pages that facts change. Pure and idempotent. */
 
-import type { Conversation, ConversationPage, Pages } from '../model.js';
-import type { Block, ConversationUpdated, Frame, FrameOf, Id, MessageNew, MessageSent } from '../wire.js';
+import type { ConversationPage, Pages } from '../model.js';
+import type { Block, Conversation, ConversationUpdated, Frame, FrameOf, Id, MessageNew, MessageSent } from '../wire.js';
 import { conversationCursor } from './cursors.js';
 import { isUpdate, positionOf } from './frames.js';
 import { type Marks, marksPreview } from './marks.js';

@@ -1,7 +1,7 @@
 /** The messages of a conversation as pages that facts change. Pure and idempotent. */
 
-import type { Message, MessagePage, Pages } from '../model.js';
-import type { Frame, FrameOf, Id, Time } from '../wire.js';
+import type { MessagePage, Pages } from '../model.js';
+import type { Frame, FrameOf, Id, Message, Time } from '../wire.js';
 import { messageCursor } from './cursors.js';
 import { positionOf } from './frames.js';
 import { type Marks, reachedBy, readBy } from './marks.js';

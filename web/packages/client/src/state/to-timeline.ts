@@ -1,8 +1,8 @@
 /** A timeline as it is shown: what the server has, then what is on its way there. Pure. */
 
 import type { ToTimeline } from '../client.js';
-import type { Message, Pending, TimelineItem } from '../model.js';
-import type { Id } from '../wire.js';
+import type { Pending, TimelineItem } from '../model.js';
+import type { Id, Message } from '../wire.js';
 
 const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
 

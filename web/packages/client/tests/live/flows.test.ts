@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import type { Conversation, Message } from '../../src/model.js';
 import { conversationCursor, messageCursor } from '../../src/state/cursors.js';
+import type { Conversation, Message } from '../../src/wire.js';
 import { type RunningServer, startServer } from '../server.js';
 import { closeAll, join, online, open, PATIENT } from './people.js';
 

@@ -1,11 +1,11 @@
 /** What a front end keeps: the list and the histories that were opened, edited by the reducers alone. As an adapter does it. */
 
 import type { DuologueClient } from '../../src/client.js';
-import type { Conversation, ConversationPage, Message, MessagePage, Pages } from '../../src/model.js';
+import type { ConversationPage, MessagePage, Pages } from '../../src/model.js';
 import { missesConversation, reduceInbox } from '../../src/state/inbox.js';
 import { reduceTimeline } from '../../src/state/timeline.js';
 import { toTimeline } from '../../src/state/to-timeline.js';
-import type { Frame, Id } from '../../src/wire.js';
+import type { Conversation, Frame, Id, Message } from '../../src/wire.js';
 
 interface Positioned {
   readonly position?: number;

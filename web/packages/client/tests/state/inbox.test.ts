@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import type { Conversation, ConversationPage, Pages } from '../../src/model.js';
+import type { ConversationPage, Pages } from '../../src/model.js';
 import { conversationCursor } from '../../src/state/cursors.js';
 import { missesConversation, reduceInbox } from '../../src/state/inbox.js';
-import type { Frame, User } from '../../src/wire.js';
+import type { Conversation, Frame, User } from '../../src/wire.js';
 import { dated, ME, message, partner } from './examples.js';
 
 function listed(number: number): Conversation {

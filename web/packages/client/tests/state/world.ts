@@ -1,10 +1,10 @@
 /** One user's side of a server, small enough to be obvious: what it lists, and the facts that it tells. Times are numbers of facts. */
 
-import type { Conversation, ConversationPage, Message, MessagePage, Pages } from '../../src/model.js';
+import type { ConversationPage, MessagePage, Pages } from '../../src/model.js';
 import { conversationCursor, messageCursor } from '../../src/state/cursors.js';
 import { preview } from '../../src/state/merge.js';
 import { byActivity, byWriting } from '../../src/state/order.js';
-import type { Frame, User } from '../../src/wire.js';
+import type { Conversation, Frame, Message, User } from '../../src/wire.js';
 
 export const ME = '00000000-0000-7000-8000-000000000001';
 
