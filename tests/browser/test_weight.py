@@ -1,5 +1,8 @@
 """What the build costs a first visit, at most 150 kB of script as it goes over the wire, and that all of it is served."""
 
+import json
+from pathlib import Path
+
 import httpx
 import pytest
 from playwright.async_api import Page, expect
@@ -39,6 +42,19 @@ async def test_a_first_load_is_light(sign_up: SignUp, visit: Visit, watch: Watch
     assert found
     assert min(found.values()) > 0
     assert sum(found.values()) <= MOST, found
+
+
+async def test_whose_work_is_inside_is_said(site: Place) -> None:
+    """With the text of each licence, as they want it: all that the client, the hooks and the SDK depend on, and the faces."""
+    web = Path(__file__).resolve().parents[2] / "web"
+    manifests = [
+        json.loads(file.read_text()) for file in (*web.glob("app/package.json"), *web.glob("packages/*/package.json"))
+    ]
+    wanted = {name for manifest in manifests for name in manifest.get("dependencies", {})}
+    async with httpx.AsyncClient(base_url=site.url, trust_env=False) as client:
+        said = (await client.get("/third-party.txt")).raise_for_status().text
+    assert {name for name in wanted if not name.startswith("@duologue/") and f"{name} " not in said} == set()
+    assert min(len(notice) for notice in said.split("-" * 80)) > len("a name, a version, and no text")
 
 
 async def test_every_file_of_the_build_is_served(site: Place) -> None:

@@ -6,6 +6,7 @@ import { findLoads } from './build/first-load.ts';
 import { inlineStyles } from './build/inline-styles.ts';
 import { preloadFonts } from './build/preload-fonts.ts';
 import { readShellFiles } from './build/shell-files.ts';
+import { thirdParty } from './build/third-party.ts';
 
 const OUT = fileURLToPath(new URL('dist', import.meta.url));
 const SERVER = process.env.DUOLOGUE_SERVER ?? 'http://127.0.0.1:8080';
@@ -21,7 +22,7 @@ const loads = findLoads();
 
 const app: UserConfig = {
   ...common,
-  plugins: [react(), preloadFonts(), loads.plugin],
+  plugins: [react(), preloadFonts(), loads.plugin, thirdParty()],
   build: {
     outDir: OUT,
     emptyOutDir: true,

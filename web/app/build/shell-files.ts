@@ -9,7 +9,7 @@ export interface ShellFiles {
   readonly paths: readonly string[];
 }
 
-const OF_OTHERS = new Set(['sw.js', 'duologue.js', 'robots.txt']);
+const OF_OTHERS = new Set(['sw.js', 'duologue.js', 'robots.txt', 'third-party.txt']);
 
 /** Everything that a build of the app has left in its folder. */
 export function readShellFiles(folder: string): ShellFiles {
