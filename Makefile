@@ -1,7 +1,7 @@
 # What one types in this repository; `make help` lists it. Needs Python >= 3.11, make and the package registries.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: behaviours help setup system serve test lint checks fmt faults bench lock web wire clean
+.PHONY: behaviours help setup system serve test lint checks fmt faults bench lock pictures web wire clean
 
 # The first Python here that is new enough; `make PYTHON=python3.13 ...` chooses another.
 ifndef PYTHON
@@ -40,7 +40,7 @@ faults: setup system ## the slow ones at full length: kills, partitions, storms
 	FULL=1 $(BIN)/pytest -m faults --timeout=1800
 
 bench: setup ## load figures, one JSON line per profile; PROFILE=dm, FULL=1
-	@$(if $(filter web,$(PROFILE))$(FULL),$(BIN)/python scripts/web.py build)
+	@$(if $(filter web,$(PROFILE))$(FULL),$(BIN)/python scripts/web.py build --or-not)
 	@$(BIN)/python -m bench
 
 lint: setup checks ## the checks alone: style, types, imports, migrations
@@ -61,6 +61,9 @@ fmt: setup ## put the code into shape
 
 behaviours: setup ## write docs/behaviours.md from the tests
 	@$(BIN)/python scripts/behaviours.py
+
+pictures: setup web ## take the screenshots of the README
+	@$(BIN)/python scripts/screenshots.py
 
 wire: setup ## write the SDK's types from the server's structs
 	@$(BIN)/python scripts/wire.py

@@ -13,7 +13,8 @@ from time import perf_counter
 from typing import Any, Self
 
 import httpx
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Error, Page, async_playwright
+from playwright.async_api import TimeoutError as Late
 
 from bench import cpu, dm, stats, users
 from bench.server import Target
@@ -50,8 +51,15 @@ async def run(target: Target) -> tuple[dict[str, Any], list[str]]:
     """Return the figures of one run and what went wrong, in sentences.
 
     Raises:
-        RuntimeError: there is no Chromium, or no built client.
+        RuntimeError: there is no Chromium, no built client, or the page did not do what it should.
     """
+    try:
+        return await _measure(target)
+    except Error as error:
+        raise RuntimeError(f"The page did not do what it should: {error.message}") from error
+
+
+async def _measure(target: Target) -> tuple[dict[str, Any], list[str]]:
     for needed, advice in ((CHROMIUM, "apt-get install chromium"), (BUILT, "make web")):
         if not needed.exists():
             raise RuntimeError(f"{needed} is not there: {advice}")
@@ -181,8 +189,11 @@ async def _receive(page: Page, hand: _Hand) -> tuple[list[float], bool]:
     await asyncio.gather(*sends)
     frames = await _frames(page)
     last = page.get_by_role("log").get_by_text(f"coming {round(SECONDS * RATE) - 1}", exact=True)
-    await last.wait_for()
-    return frames, await last.is_visible()
+    try:
+        await last.wait_for()
+    except Late:
+        return frames, False
+    return frames, True
 
 
 async def _frames(page: Page) -> list[float]:

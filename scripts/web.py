@@ -2,6 +2,7 @@
 
     .venv/bin/python scripts/web.py build            into src/duologue/web, if its sources changed
     .venv/bin/python scripts/web.py build --or-not   the same, but what fails is only said: the server goes without
+    .venv/bin/python scripts/web.py current          exits with 0 if what is built is of the sources that are here
     .venv/bin/python scripts/web.py check|fix        `npm run check`, `npm run fix`, in web/
     .venv/bin/python scripts/web.py test             build, then `npm test`
 
@@ -13,6 +14,7 @@ import fcntl
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -33,15 +35,9 @@ INSTALLED = WEB / "node_modules" / ".package-lock.json"  # npm's own note of wha
 SOURCES = ("package.json", "package-lock.json", "tsconfig.base.json", "app", "packages")
 MADE = {"node_modules", "dist", ".tsbuild", "tests"}
 SECONDS = 600
-UNREACHABLE = (
-    "ENOTFOUND",
-    "ECONNREFUSED",
-    "ECONNRESET",
-    "ETIMEDOUT",
-    "EAI_AGAIN",
-    "ENETUNREACH",
-    "EHOSTUNREACH",
-    "network",
+# What npm says when there is no registry for it: none at all, one behind a wall, one that it may not ask.
+UNREACHABLE = re.compile(
+    r"ENOTFOUND|ECONN|TIMEDOUT|EAI_AGAIN|UNREACH|SOCKETTIMEOUT|network|CERT|E40[137]|E5\d\d", re.IGNORECASE
 )
 
 
@@ -55,7 +51,7 @@ class Unreachable(WebError):
 
 def digest() -> str:
     """Return one hash of everything that decides what is built."""
-    whole = hashlib.sha256(Path(__file__).read_bytes())
+    whole = hashlib.sha256(Path(__file__).read_bytes() + Path(node.__file__).read_bytes())
     for file in sorted(_sources()):
         whole.update(f"{file.relative_to(WEB)}\n".encode())
         whole.update(file.read_bytes())
@@ -71,7 +67,9 @@ def _sources() -> Iterator[Path]:
             else (
                 file
                 for file in found.rglob("*")
-                if file.is_file() and file.suffix != ".tsbuildinfo" and not MADE & set(file.relative_to(WEB).parts)
+                if file.is_file()
+                and file.suffix not in {".tsbuildinfo", ".md"}
+                and not MADE & set(file.relative_to(WEB).parts)
             )
         )
 
@@ -84,9 +82,10 @@ def is_current() -> bool:
 
 def is_installed() -> bool:
     """Say whether the packages are there as the lock says, whoever installed them; those of other machines need not be."""
-    if not INSTALLED.is_file():
+    try:
+        wanted, found = (json.loads(file.read_text())["packages"] for file in (LOCKFILE, INSTALLED))
+    except (FileNotFoundError, ValueError):  # npm was stopped while it wrote
         return False
-    wanted, found = (json.loads(file.read_text())["packages"] for file in (LOCKFILE, INSTALLED))
     needed = {name for name, package in wanted.items() if name and not package.get("optional")}
     return needed <= found.keys() and all(wanted.get(name) == package for name, package in found.items())
 
@@ -132,7 +131,7 @@ def build() -> None:
 
 def _npm(*arguments: str) -> None:
     """Run npm in web/ and say on failure what it said last."""
-    found = node.find()
+    found, fetches = node.find(), arguments[0] == "ci"
     try:
         done = subprocess.run(
             [*found.npm, *arguments],
@@ -146,10 +145,10 @@ def _npm(*arguments: str) -> None:
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise WebError(f"npm {arguments[0]} took more than {SECONDS} s") from None
+        raise (Unreachable if fetches else WebError)(f"npm {arguments[0]} took more than {SECONDS} s") from None
     if done.returncode:
         said = (done.stderr.strip() or done.stdout.strip()).splitlines()
-        if arguments[0] == "ci" and any(sign in done.stderr for sign in UNREACHABLE):
+        if fetches and UNREACHABLE.search(done.stderr):
             raise Unreachable("The registry of npm cannot be reached from here.")
         raise WebError("\n".join([f"npm {arguments[0]} ended with {done.returncode}:", *said[-15:]]))
 
@@ -196,6 +195,8 @@ def main(arguments: list[str]) -> int:
     """Build or run; returns the exit code. Without a registry checks and tests are left out, but with CI=true that is an error."""
     if arguments[:1] == ["build"]:
         return _build_or_not(arguments)
+    if arguments == ["current"]:
+        return 0 if is_current() else 1
     if len(arguments) != 1 or arguments[0] not in {"check", "fix", "test"}:
         sys.stderr.write(__doc__ or "")
         return 2

@@ -87,6 +87,17 @@ def test_a_failed_build_leaves_the_one_before(checkout: Checkout) -> None:
     assert checkout.built.read_text() == "one"
 
 
+def test_what_is_built_of_other_sources_is_not_current(checkout: Checkout) -> None:
+    """Tests in browsers ask, so that none passes on the client of yesterday."""
+    current = [sys.executable, "scripts/web.py", "current"]
+    before = subprocess.run(current, cwd=checkout.root, check=False).returncode
+    checkout.build()
+    after = subprocess.run(current, cwd=checkout.root, check=False).returncode
+    checkout.page.write_text("two")
+    changed = subprocess.run(current, cwd=checkout.root, check=False).returncode
+    assert (before, after, changed) == (1, 0, 1)
+
+
 def test_without_a_registry_the_server_goes_without_a_client(checkout: Checkout) -> None:
     """And says so, in a sentence; nothing is left behind."""
     package = {"version": "1.0.0", "integrity": f"sha512-{'A' * 86}=="}
@@ -99,10 +110,16 @@ def test_without_a_registry_the_server_goes_without_a_client(checkout: Checkout)
     assert list(checkout.built.parent.parent.iterdir()) == []
 
 
+def lay_out(folder: Path) -> None:
+    """Copy what a wheel is made by."""
+    (folder / "scripts").mkdir()
+    for name in ("pyproject.toml", "README.md", "LICENSE", ".gitignore", "scripts/wheel.py"):
+        shutil.copy(ROOT / name, folder / name)
+
+
 def test_the_wheel_carries_the_built_client(tmp_path: Path) -> None:
     """Although git does not know it."""
-    for name in ("pyproject.toml", "README.md", "LICENSE", ".gitignore"):
-        shutil.copy(ROOT / name, tmp_path)
+    lay_out(tmp_path)
     house, client = tmp_path / "src" / "duologue", tmp_path / "src" / "duologue" / "web"
     (client / "assets").mkdir(parents=True)
     (house / "__init__.py").touch()
@@ -115,6 +132,20 @@ def test_the_wheel_carries_the_built_client(tmp_path: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     assert {f"duologue/web/{name}" for name in ("index.html", "sw.js", "assets/main-1a2b3c.js")} <= names
     assert "duologue/nothing.pyc" not in names
+
+
+def test_no_wheel_is_made_without_the_client(tmp_path: Path) -> None:
+    """Who wants an API alone says so."""
+    lay_out(tmp_path)
+    (tmp_path / "src" / "duologue").mkdir(parents=True)
+    (tmp_path / "src" / "duologue" / "__init__.py").touch()
+    command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel"]
+    refused = subprocess.run(command, cwd=tmp_path, check=False, capture_output=True, text=True)
+    assert refused.returncode != 0
+    assert "The web client is not built: `make web` builds it" in refused.stderr
+    subprocess.run(
+        command, cwd=tmp_path, check=True, capture_output=True, env={**os.environ, "DUOLOGUE_API_ALONE": "1"}
+    )
 
 
 def test_the_lock_of_the_typescript_side_pins_hashes_and_names_no_host() -> None:

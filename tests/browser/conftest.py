@@ -2,6 +2,8 @@
 
 import asyncio
 import os
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from itertools import count
@@ -18,8 +20,7 @@ from tests.conftest import named, run
 from tests.live.conftest import running
 from tests.live.people import SECRET, Person, Place
 
-from duologue.app import CLIENT_FOLDER
-
+ROOT = Path(__file__).resolve().parents[2]
 SETTINGS = {"RATE_LIMITS": "off", "LOG_LEVEL": "error"}
 HEIGHT = 720
 
@@ -30,9 +31,10 @@ _numbers = count(1)
 
 @pytest.fixture(scope="session", autouse=True)
 def built() -> None:
-    """Skip everything here where no client was built."""
-    if not (CLIENT_FOLDER / "index.html").is_file():
-        pytest.skip("the web client is not built; `make web` builds it")
+    """Skip everything here where the client was not built from the sources that are here."""
+    script = [sys.executable, str(ROOT / "scripts" / "web.py"), "current"]
+    if subprocess.run(script, check=False).returncode:
+        pytest.skip("the web client is not built, or of other sources; `make web` builds it")
 
 
 @pytest.fixture(scope="session")
