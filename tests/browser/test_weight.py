@@ -13,6 +13,8 @@ from tests.live.people import Place
 from duologue.app import CLIENT_FOLDER
 
 MOST = 150_000  # bytes
+WEB = Path(__file__).resolve().parents[2] / "web"
+MANIFESTS = (WEB / "app" / "package.json", *WEB.glob("packages/*/package.json"))
 _SCRIPTS = """() => performance.getEntriesByType('resource')
   .filter(({ name }) => new URL(name).pathname.endsWith('.js'))
   .map(({ name, encodedBodySize }) => [new URL(name).pathname, encodedBodySize])"""
@@ -46,11 +48,7 @@ async def test_a_first_load_is_light(sign_up: SignUp, visit: Visit, watch: Watch
 
 async def test_whose_work_is_inside_is_said(site: Place) -> None:
     """With the text of each licence, as they want it: all that the client, the hooks and the SDK depend on, and the faces."""
-    web = Path(__file__).resolve().parents[2] / "web"
-    manifests = [
-        json.loads(file.read_text()) for file in (*web.glob("app/package.json"), *web.glob("packages/*/package.json"))
-    ]
-    wanted = {name for manifest in manifests for name in manifest.get("dependencies", {})}
+    wanted = {name for file in MANIFESTS for name in json.loads(file.read_text()).get("dependencies", {})}
     async with httpx.AsyncClient(base_url=site.url, trust_env=False) as client:
         said = (await client.get("/third-party.txt")).raise_for_status().text
     assert {name for name in wanted if not name.startswith("@duologue/") and f"{name} " not in said} == set()
