@@ -1,6 +1,8 @@
 /**
  * What the core asks of the place it runs in. `platform/browser.ts` brings a browser's, `platform/memory.ts` one for tests
- * and servers; React Native brings its own. Nothing else of the core touches a global.
+ * and servers; React Native brings its own. Of globals the core itself uses those of ES2023 and four more: `AbortController`,
+ * whose signals keep their `reason`, `TextEncoder`, `atob` and `btoa`. Where one is missing or less, as in some versions of
+ * React Native, put another in its place before `createClient`.
  */
 
 import type { Unsubscribe } from './store.js';
