@@ -16,6 +16,8 @@ export const conversation = {
   empty: (name: string) => `Nothing said yet between you and ${name}`,
   emptyHint: 'Write the first line below.',
   loadFailed: 'The messages could not be loaded',
+  goneTitle: 'This message is not there any more',
+  gone: 'It was deleted, or was never said in this conversation.',
   moreFailed: 'More messages could not be loaded.',
   toNewest: 'To the newest message',
   newBelow: (count: number) => `${messages(count)} below, to the newest`,
@@ -50,5 +52,6 @@ export const conversation = {
     blocked: 'They do not receive messages from you at present.',
     privacy: 'Their privacy settings do not let you write to them.',
     notFound: 'There is nobody of this name here.',
+    notThere: 'This conversation is not there any more.',
   },
 };

@@ -16,6 +16,8 @@ export const conversation: Catalogue['conversation'] = {
   empty: (name) => `คุณกับ ${name} ยังไม่ได้คุยกัน`,
   emptyHint: 'เริ่มเขียนข้อความแรกด้านล่าง',
   loadFailed: 'โหลดข้อความไม่สำเร็จ',
+  goneTitle: 'ไม่มีข้อความนี้แล้ว',
+  gone: 'ข้อความถูกลบไปแล้ว หรือไม่เคยอยู่ในการสนทนานี้',
   moreFailed: 'โหลดข้อความเพิ่มเติมไม่สำเร็จ',
   toNewest: 'ไปยังข้อความล่าสุด',
   newBelow: (count) => `มี ${count} ข้อความใหม่ด้านล่าง ไปยังข้อความล่าสุด`,
@@ -50,5 +52,6 @@ export const conversation: Catalogue['conversation'] = {
     blocked: 'ขณะนี้ผู้ใช้นี้ไม่รับข้อความจากคุณ',
     privacy: 'การตั้งค่าความเป็นส่วนตัวของผู้ใช้นี้ไม่อนุญาตให้คุณเขียนถึง',
     notFound: 'ไม่พบผู้ใช้ชื่อนี้',
+    notThere: 'ไม่มีการสนทนานี้แล้ว',
   },
 };
