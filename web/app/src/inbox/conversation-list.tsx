@@ -10,13 +10,16 @@ import { isSameName } from './shown';
 interface ConversationListProps {
   readonly conversations: readonly Conversation[];
   readonly selected: string | undefined;
+  /** How many are loaded, also of those that are not shown. */
+  readonly loaded: number;
   readonly hasMore: boolean;
   readonly isFailed: boolean;
   readonly onMore: () => Promise<unknown>;
 }
 
 /** One stop for Tab; arrows, Home and End move between conversations. */
-export function ConversationList({ conversations, selected, hasMore, isFailed, onMore }: ConversationListProps) {
+export function ConversationList(props: ConversationListProps) {
+  const { conversations, selected, loaded, hasMore, isFailed, onMore } = props;
   const { inbox: text } = useText();
   const [focused, setFocused] = useState<string | null>(null);
   const reachable =
@@ -36,11 +39,7 @@ export function ConversationList({ conversations, selected, hasMore, isFailed, o
           />
         ))}
       </ul>
-      {isFailed ? (
-        <MoreFailed onRetry={onMore} />
-      ) : hasMore ? (
-        <More count={conversations.length} onMore={onMore} />
-      ) : null}
+      {isFailed ? <MoreFailed onRetry={onMore} /> : hasMore ? <More loaded={loaded} onMore={onMore} /> : null}
     </div>
   );
 }
@@ -71,7 +70,7 @@ function nextOf(key: string, now: number, count: number): number {
 }
 
 /** Asks for more when it comes near; again when what came was not enough to push it away. */
-function More({ count, onMore }: { readonly count: number; readonly onMore: () => Promise<unknown> }) {
+function More({ loaded, onMore }: { readonly loaded: number; readonly onMore: () => Promise<unknown> }) {
   const element = useRef<HTMLDivElement>(null);
   const latest = useRef(onMore);
   latest.current = onMore;
@@ -82,11 +81,12 @@ function More({ count, onMore }: { readonly count: number; readonly onMore: () =
       (entries) => {
         if (entries.some((entry) => entry.isIntersecting)) latest.current();
       },
-      { rootMargin: '400px' },
+      // Of the list itself: the margin of the page would be cut off at the list's edge.
+      { root: element.current.parentElement, rootMargin: '400px' },
     );
     observer.observe(element.current);
     return () => observer.disconnect();
-  }, [count]);
+  }, [loaded]);
   return (
     <div ref={element} className={styles.edge}>
       <Spinner />

@@ -49,6 +49,7 @@ export function Inbox({ selected }: InboxProps) {
         <ConversationList
           conversations={shown}
           selected={selected}
+          loaded={query.conversations.length}
           hasMore={query.hasNextPage}
           isFailed={query.isFetchNextPageError}
           onMore={() => query.fetchNextPage({ cancelRefetch: false })}

@@ -1,6 +1,6 @@
 import '../browser';
 
-import { expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { conversationOf, join, type Person, writeAll } from '../../../packages/react/tests/person';
 import { serverOfFile } from '../../../packages/react/tests/setup';
 import { Inbox } from '../../src/inbox/inbox';
@@ -12,6 +12,18 @@ const server = serverOfFile();
 const rows = () => screen.getAllByRole('link');
 const row = (partner: Person) => rows().find((link) => link.textContent.includes(partner.me.displayName));
 const textOf = (partner: Person) => row(partner)?.textContent ?? '';
+
+afterEach(() => vi.unstubAllGlobals());
+
+/** The server gives so many conversations at once. */
+function inPagesOf(limit: number): void {
+  const { fetch } = globalThis;
+  vi.stubGlobal('fetch', (input: string, init?: RequestInit) => {
+    const url = new URL(input);
+    if (url.pathname.endsWith('/conversations')) url.searchParams.set('limit', String(limit));
+    return fetch(url, init);
+  });
+}
 
 async function withPartners(count: number) {
   const anna = await join(server());
@@ -86,6 +98,22 @@ it('can show the unread ones alone, and says when there are none', async () => {
   await screen.findByText('All read');
   fireEvent.click(screen.getByRole('button', { name: 'Show all' }));
   expect(rows()).toHaveLength(2);
+});
+
+it('goes on to what is unread though nothing that came with a page is', async () => {
+  const { anna, partners, ids } = await withPartners(3);
+  await partners[0]?.write(ids[0] ?? '', 'Waiting');
+  for (const [index, partner] of partners.entries()) {
+    if (index === 0) continue;
+    // biome-ignore lint/performance/noAwaitInLoops: their order is that of the list
+    await partner.write(ids[index] ?? '', 'Known');
+    await anna.client.rest.conversations.markRead(ids[index] ?? '');
+  }
+  inPagesOf(1);
+  seenBy(anna, <Inbox />);
+  fireEvent.click(screen.getByRole('radio', { name: 'Unread' }));
+  await screen.findByText('Waiting');
+  expect(rows()).toHaveLength(1);
 });
 
 it('deletes a conversation after a question', async () => {
