@@ -41,9 +41,10 @@ export function dayOf(time: number): string {
  */
 export function toDays(items: readonly TimelineItem[], { lo, hi }: Slice, lineBefore: string | null): Day[] {
   const days: { key: string; at: number; rows: Row[] }[] = [];
+  let at = latestBefore(items, lo);
   items.slice(lo, hi).forEach((item, offset) => {
     const index = lo + offset;
-    const at = timeOf(item);
+    at = Math.max(at, timeOf(item));
     const key = dayOf(at);
     const row = {
       item,
@@ -57,9 +58,23 @@ export function toDays(items: readonly TimelineItem[], { lo, hi }: Slice, lineBe
   return days;
 }
 
+/**
+ * When the day began that goes on at that index. What is on its way has the time of this device: where its clock is slow, it must
+ * not bring yesterday back below today.
+ */
+function latestBefore(items: readonly TimelineItem[], index: number): number {
+  let latest = Number.NEGATIVE_INFINITY;
+  for (let before = index - 1; before >= 0; before -= 1) {
+    const item = items[before];
+    if (item !== undefined) latest = Math.max(latest, timeOf(item));
+    if (item?.kind === 'message') break;
+  }
+  return latest;
+}
+
 /** Whether two neighbours are shown as one group. */
 function areTogether(first: TimelineItem | undefined, second: TimelineItem | undefined, line: string | null): boolean {
   if (first === undefined || second === undefined || second.key === line) return false;
   const [from, to] = [timeOf(first), timeOf(second)];
-  return isOwn(first) === isOwn(second) && to - from < TOGETHER_MS && dayOf(from) === dayOf(to);
+  return isOwn(first) === isOwn(second) && to - from < TOGETHER_MS && (to < from || dayOf(from) === dayOf(to));
 }

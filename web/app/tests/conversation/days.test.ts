@@ -49,3 +49,20 @@ describe('messages under their days', () => {
     expect(dayOf(new Date(2026, 0, 31, 0, 0, 1).getTime())).toBe('2026-1-31');
   });
 });
+
+it('lets no slow clock of this device bring yesterday back below today', () => {
+  const midnight = new Date(2026, 5, 2).getTime();
+  const items = [
+    message('a', { at: midnight - MINUTE }),
+    message('b', { at: midnight + MINUTE }),
+    pending('c', 'queued', midnight - 2 * MINUTE),
+    pending('d', 'queued', midnight - MINUTE),
+    pending('e', 'queued', midnight + 2 * MINUTE),
+  ];
+  const keys = (lo: number) => toDays(items, { lo, hi: 5 }, null).map((day) => [day.key, day.rows.length]);
+  expect(keys(0)).toEqual([
+    ['2026-6-1', 1],
+    ['2026-6-2', 4],
+  ]);
+  expect(keys(3)).toEqual([['2026-6-2', 2]]);
+});
