@@ -227,15 +227,17 @@ async def test_a_host_cannot_write_into_the_policy(client: httpx.AsyncClient, ho
     [
         ([], "'self'"),
         (["https://site.example", "http://localhost:3000"], "'self' https://site.example http://localhost:3000"),
-        (["*"], "*"),
+        (["*"], "'self'"),
+        (["*", "https://site.example"], "'self' https://site.example"),
     ],
 )
 async def test_a_page_may_be_framed_by_sites_that_may_call(browse: Open, origins: list[str], ancestors: str) -> None:
-    """And by nobody else; what is no page may not be framed at all."""
+    """And are named; by nobody else. What is no page may not be framed at all."""
     client = browse(PagePolicy(frames=origins))
     page = await client.get("/")
     assert policy(page)["frame-ancestors"] == ancestors
     assert page.headers["x-frame-options"] == "SAMEORIGIN"
+    assert page.headers["permissions-policy"] == "microphone=(self), camera=(), geolocation=()"
     assert policy(await client.get("/assets/main-1a2b3c.js"))["frame-ancestors"] == "'none'"
 
 

@@ -9,11 +9,15 @@ _HOST = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")  # wha
 
 
 class PagePolicy:
-    """`avatars`: origins of pictures of people; `frames`: origins whose pages may frame the client, `*` for all."""
+    """`avatars`: origins of pictures of people; `frames`: origins whose pages may frame the client.
+
+    `*` is none of them: any site may call an API that has no cookies, but a frame shows a signed-in person's buttons, and a site around
+    it could have them pressed unseen.
+    """
 
     def __init__(self, *, avatars: Sequence[str] = (), frames: Sequence[str] = ()) -> None:
         self._avatars = " ".join(("'self' blob: data:", *avatars))
-        self._frames = "*" if "*" in frames else " ".join(("'self'", *frames))
+        self._frames = " ".join(("'self'", *(origin for origin in frames if origin != "*")))
 
     def headers(self, host: str) -> RawHeaders:
         """Of an answer to a request for this host.
@@ -23,6 +27,7 @@ class PagePolicy:
         return [
             (b"content-security-policy", self._text(host).encode("ascii")),
             (b"x-frame-options", b"SAMEORIGIN"),
+            (b"permissions-policy", b"microphone=(self), camera=(), geolocation=()"),
         ]
 
     def _text(self, host: str) -> str:
