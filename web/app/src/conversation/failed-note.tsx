@@ -10,7 +10,7 @@ export function FailedNote({ pending, actions }: { readonly pending: Pending; re
   const text = useText();
   return (
     <div className={styles.note}>
-      <span className={styles.reason}>{reasonOf(pending.error?.code, text)}</span>
+      <span className={styles.reason}>{reasonOf(pending.error?.code, 'message', text)}</span>
       <Button size="small" onClick={() => actions.retry(pending.key)}>
         {text.conversation.retry}
       </Button>

@@ -31,13 +31,13 @@ export function Refusal({ username, error, onRetry }: RefusalProps) {
         title={isFinal ? text.conversation.refused(username) : text.conversation.loadFailed}
         actions={actions}
       >
-        {reasonOf(codeOf(error), text)}
+        {reasonOf(codeOf(error), 'person', text)}
       </EmptyState>
     </div>
   );
 }
 
 /** The stable code of what went wrong; undefined: not the server's. */
-export function codeOf(error: Error | null): string | undefined {
+function codeOf(error: Error | null): string | undefined {
   return error instanceof DuologueError ? error.code : undefined;
 }
