@@ -1,7 +1,6 @@
 import type { BlockStatus, Conversation as ConversationData, Id } from '@duologue/client';
 import { useBlock, useOpenConversation } from '@duologue/react';
 import { Suspense, useCallback, useRef, useState } from 'react';
-import { useLocation } from 'wouter';
 import { Composer } from '../composer/composer';
 import { useText } from '../i18n/locale';
 import { pathOf } from '../inbox/shown';
@@ -13,6 +12,7 @@ import { BackLink, Header } from './header';
 import { Refusal } from './refusal';
 import { Thread } from './thread';
 import { ThreadSkeleton } from './thread-skeleton';
+import { useTarget } from './use-target';
 
 const Galleries = loadPart(async () => (await import('../media/galleries')).Galleries);
 
@@ -52,34 +52,22 @@ function Opened({ opened, around }: OpenedProps) {
   // What was opened says how it was then; the status follows each block and unblock, also those of other devices.
   const conversation = status === undefined ? opened : { ...opened, isBlocked: status.isBlocked };
   const { id, otherUser } = conversation;
-  const [, navigate] = useLocation();
-  const [asked, setAsked] = useState(around);
-  const [target, setTarget] = useState(around);
+  const { target, jump, backToNow } = useTarget(around, pathOf(otherUser.username));
   const [hasGalleries, setGalleries] = useState(false);
   const frame = useRef<HTMLDivElement>(null);
-  // Another message in the address: there.
-  if (asked !== around) {
-    setAsked(around);
-    setTarget(around);
-  }
-  const path = pathOf(otherUser.username);
-  const backToNow = useCallback(() => {
-    setTarget(undefined);
-    if (around !== undefined) navigate(path, { replace: true });
-  }, [around, navigate, path]);
   const toComposer = useCallback(() => frame.current?.querySelector('textarea')?.focus(), []);
-  const jump = (messageId: Id) => {
+  const jumpFromGallery = (messageId: Id) => {
     setGalleries(false);
-    setTarget(messageId);
+    jump(messageId);
   };
   return (
     <div ref={frame} className={styles.frame} data-drop-target>
       <Header conversation={conversation} onGalleries={() => setGalleries(true)} />
       <Thread
-        key={target ?? 'now'}
+        key={target === undefined ? 'now' : `${target.id} ${target.turn}`}
         conversationId={id}
         partnerName={otherUser.displayName}
-        around={target}
+        around={target?.id}
         onBackToNow={backToNow}
         onLeave={toComposer}
       />
@@ -87,7 +75,7 @@ function Opened({ opened, around }: OpenedProps) {
       <Writing conversation={conversation} status={status} />
       {hasGalleries ? (
         <Suspense fallback={null}>
-          <Galleries conversationId={id} onJump={jump} onClose={() => setGalleries(false)} />
+          <Galleries conversationId={id} onJump={jumpFromGallery} onClose={() => setGalleries(false)} />
         </Suspense>
       ) : null}
     </div>
@@ -105,9 +93,7 @@ function Writing({ conversation, status }: WritingProps) {
   const text = useText();
   const { id, otherUser, isBlocked } = conversation;
   if (isBlocked) return <BlockedNote user={otherUser} />;
-  const canWrite = status === undefined || status.canSendMessage;
-  const reason = status?.isBlockedBy === true ? text.conversation.reasons.blocked : text.conversation.reasons.privacy;
-  return (
-    <Composer conversationId={id} username={otherUser.username} {...(canWrite ? {} : { disabledReason: reason })} />
-  );
+  // Nothing but a block makes it known beforehand: whoever has a conversation may try.
+  const refused = status?.isBlockedBy === true ? { disabledReason: text.conversation.reasons.blocked } : {};
+  return <Composer conversationId={id} username={otherUser.username} {...refused} />;
 }

@@ -1,7 +1,7 @@
 import '../browser';
 
 import { type keys, messagesOptions, useTyping } from '@duologue/react';
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { conversationOf, join, type Person, renderAs, writeAll } from '../../../packages/react/tests/person';
 import { serverOfFile } from '../../../packages/react/tests/setup';
 import { Conversation } from '../../src/conversation/conversation';
@@ -9,7 +9,10 @@ import { seenBy } from '../people';
 import { act, fireEvent, screen, waitFor, within } from '../testing';
 
 const server = serverOfFile();
-afterEach(() => look('visible'));
+afterEach(() => {
+  look('visible');
+  vi.unstubAllGlobals();
+});
 
 /** Whether somebody looks at the tab. */
 function look(state: 'visible' | 'hidden'): void {
@@ -126,6 +129,72 @@ it('renders no row again when somebody types or comes', async () => {
   expect(looks).toEqual([]);
   stop();
 });
+
+const openAt = (person: Person, partner: Person, around: string) =>
+  seenBy(person, <Conversation username={partner.me.username} around={around} />);
+
+it('shows nothing of another conversation, whatever the address says, and leads back to now', async () => {
+  const { anna, ben } = await pair('From Ben');
+  const cem = await join(server());
+  const foreign = await cem.write(await conversationOf(cem, anna), 'From Cem');
+  openAt(anna, ben, foreign);
+  await screen.findByText('This message is not there any more');
+  expect(screen.queryByText('From Cem')).toBeNull();
+  fireEvent.click(screen.getByRole('button', { name: 'Back to now' }));
+  await screen.findByText('From Ben');
+});
+
+it('says that a deleted message is gone, and does not offer to try again', async () => {
+  const { anna, ben, id } = await pair('Kept');
+  const gone = await ben.write(id, 'Gone');
+  await ben.client.rest.messages.delete(gone);
+  openAt(anna, ben, gone);
+  await screen.findByText('It was deleted, or was never said in this conversation.');
+  expect(screen.queryByText('There is nobody of this name here.')).toBeNull();
+  expect(screen.queryByRole('button', { name: 'Try again' })).toBeNull();
+});
+
+it('jumps to the same message again', async () => {
+  const { anna, ben } = await pair('https://example.com/one', 'Two');
+  open(anna, ben);
+  await screen.findByText('Two');
+  const jump = async () => {
+    const before = screen.getByRole('log');
+    fireEvent.click(screen.getByRole('button', { name: 'Media, files and links' }));
+    fireEvent.click(await screen.findByRole('tab', { name: 'Links' }));
+    fireEvent.click(await screen.findByRole('button', { name: 'Show in the conversation' }));
+    await waitFor(() => expect(screen.getByRole('log')).not.toBe(before));
+    await waitFor(() => expect(document.querySelector('[data-target]')?.textContent).toContain('example.com'));
+  };
+  await jump();
+  await jump();
+});
+
+it('tries again at the edge where it is pressed', async () => {
+  const { anna, ben, id } = await pair('One', 'Two', 'Three');
+  const middle = await ben.write(id, 'Four');
+  await writeAll(ben, id, ['Five', 'Six', 'Seven']);
+  const { fetch } = globalThis;
+  let isRefusing = true;
+  vi.stubGlobal('fetch', (input: string, init?: RequestInit) => {
+    const url = new URL(input);
+    if (url.pathname.endsWith('/context')) url.search = '?before=1&after=1';
+    if (isRefusing && url.pathname.endsWith('/messages')) return Promise.resolve(REFUSED.clone());
+    return fetch(url, init);
+  });
+  openAt(anna, ben, middle);
+  await waitFor(() => expect(screen.getAllByText('More messages could not be loaded.')).toHaveLength(2));
+  isRefusing = false;
+  anna.requests.length = 0;
+  fireEvent.click(screen.getAllByRole('button', { name: 'Try again' })[1] ?? document.body);
+  await screen.findByText('Seven');
+  expect(anna.requests.find((request) => request.includes('/messages'))).toContain('after=');
+});
+
+const REFUSED = Response.json(
+  { success: false, error: { code: 'VALIDATION_ERROR', message: 'No', requestId: 'r' } },
+  { status: 400 },
+);
 
 function newest(person: Person, queryKey: ReturnType<typeof keys.messages>) {
   return person.cache.getQueryData<{ pages: { messages: { isRead: boolean }[] }[] }>(queryKey)?.pages[0]?.messages[0];
