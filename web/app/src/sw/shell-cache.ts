@@ -31,13 +31,13 @@ export function offlineAnswer(request: Request, files: ShellFiles, origin: strin
   return files.paths.includes(url.pathname) ? keptFile(request, files) : null;
 }
 
-/** The network's page as long as it answers in time, so that a new build shows at once. */
+/** The network's answer as long as it comes in time, so that a new build shows at once, and a proxy's way to sign in is taken. */
 async function newestPage(request: Request, files: ShellFiles): Promise<Response> {
   const kept = await caches.match('/', { cacheName: nameOf(files) });
   if (kept === undefined) return fetch(request);
   try {
     const answer = await fetch(request, { signal: AbortSignal.timeout(PATIENCE_MS) });
-    return answer.ok ? answer : kept;
+    return answer.status >= 500 ? kept : answer;
   } catch {
     return kept;
   }
