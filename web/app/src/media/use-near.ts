@@ -24,7 +24,8 @@ export function whenNear(target: Element, callback: () => void): () => void {
     (entries) => {
       if (entries.some((entry) => entry.isIntersecting)) callback();
     },
-    { rootMargin: MARGIN },
+    // The timeline and the gallery scroll by themselves: without `scrollMargin` they would cut off all that is not on the screen yet.
+    { rootMargin: MARGIN, scrollMargin: MARGIN },
   );
   observer.observe(target);
   return () => observer.disconnect();
