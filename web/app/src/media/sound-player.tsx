@@ -22,13 +22,20 @@ export function SoundPlayer({ shown }: { readonly shown: Shown }) {
   const audio = useRef<HTMLAudioElement>(null);
   const source = useSource(shown, 'file', useNear(frame));
   const url = useSteady(source.url, source.attempt);
-  const sound = useSound(audio, url, shown.duration);
+  const sound = useSound(audio, { url, attempt: source.attempt }, shown.duration);
   const name = isVoice(shown.name) ? text.media.sound.voice : shown.name;
   const isBroken = source.state === 'broken';
   return (
     <fieldset ref={frame} className={styles.player} aria-label={name}>
       {/* biome-ignore lint/a11y/useMediaCaption: what people say comes without captions */}
-      <audio ref={audio} src={url} preload="none" onLoadedMetadata={source.onLoaded} onError={source.onBroken} />
+      <audio
+        key={source.attempt}
+        ref={audio}
+        src={url}
+        preload="none"
+        onLoadedMetadata={source.onLoaded}
+        onError={source.onBroken}
+      />
       <IconButton
         variant="solid"
         tooltip="none"

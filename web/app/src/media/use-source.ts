@@ -15,36 +15,47 @@ export interface Source {
 }
 
 /**
- * Where a file is loaded from, once it is wanted. The first failure asks for another link by itself: links expire. The last address
- * is kept until there is a new one, so that what was on the screen stays there when a message arrives.
+ * Where a file is loaded from, once it is wanted. What was sent from here is shown from here, also when its message has arrived: nothing
+ * flickers, stops or is loaded again. The first failure asks for another link by itself: links expire.
  */
 export function useSource(shown: Shown, part: 'file' | 'thumbnail', isWanted: boolean): Source {
-  const { media, blob } = shown;
-  const local = useObjectUrl(isWanted ? blob : undefined);
+  const { media } = shown;
+  const [attempt, setAttempt] = useState(0);
+  const blob = useFirst(shown.blob);
+  const isLocal = blob !== undefined && (media === undefined || (part === 'file' && attempt === 0));
+  const local = useObjectUrl(isWanted && isLocal ? blob : undefined);
   const remote = useFileUrl(
-    isWanted ? media : undefined,
+    isWanted && !isLocal ? media : undefined,
     part === 'thumbnail' && media?.thumbnailUrl ? part : undefined,
   );
   const { refresh, error } = remote;
-  const url = useLast(local ?? remote.url);
+  const last = useLast(local ?? remote.url);
+  const hasFailedHere = blob !== undefined && media !== undefined && attempt > 0;
+  const url = hasFailedHere ? remote.url : last;
   const [state, setState] = useState<Source['state']>('loading');
-  const [attempt, setAttempt] = useState(0);
   useEffect(() => {
     if (error && url === undefined) setState('broken');
   }, [error, url]);
   const retry = useCallback(() => {
     setState('loading');
-    refresh().then(
+    const again = isLocal ? Promise.resolve() : refresh();
+    again.then(
       () => setAttempt((before) => before + 1),
       () => setState('broken'),
     );
-  }, [refresh]);
+  }, [refresh, isLocal]);
   const onBroken = useCallback(() => {
     if (attempt === 0 && media) retry();
     else setState('broken');
   }, [attempt, media, retry]);
   const onLoaded = useCallback(() => setState('loaded'), []);
   return { url, state, attempt, onLoaded, onBroken, retry };
+}
+
+function useFirst<T>(value: T | undefined): T | undefined {
+  const [first, setFirst] = useState(value);
+  if (first === undefined && value !== undefined) setFirst(value);
+  return first ?? value;
 }
 
 function useLast(url: string | undefined): string | undefined {

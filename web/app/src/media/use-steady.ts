@@ -7,5 +7,5 @@ export function useSteady(url: string | undefined, attempt: number): string | un
     setSteady({ url, attempt });
     return url;
   }
-  return steady.url;
+  return steady.attempt === attempt ? steady.url : undefined;
 }

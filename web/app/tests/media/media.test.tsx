@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { Galleries } from '../../src/media/galleries';
 import { MessageMedia } from '../../src/media/message-media';
 import { silence } from '../../src/media/sound';
-import { CONVERSATION, completeDom, media, message, setStage } from '../stage';
+import { CONVERSATION, completeDom, media, message, type Stage, setStage } from '../stage';
 
 beforeEach(() => {
   completeDom();
@@ -93,6 +93,25 @@ describe('pictures of a message', () => {
   });
 });
 
+describe('what lies just outside of a scroller', () => {
+  it('is fetched before it is seen, also where the scroller would cut it off', () => {
+    const asked: IntersectionObserverInit[] = [];
+    vi.stubGlobal(
+      'IntersectionObserver',
+      class {
+        observe = () => undefined;
+        disconnect = () => undefined;
+        constructor(_: unknown, init: IntersectionObserverInit) {
+          asked.push(init);
+        }
+      },
+    );
+    setStage().show(<MessageMedia item={arrived([media()])} />);
+    vi.unstubAllGlobals();
+    expect(asked[0]).toMatchObject({ rootMargin: '600px', scrollMargin: '600px' });
+  });
+});
+
 describe('files of a message', () => {
   it('stand as cards with name, size and a way to have them', () => {
     const own = [media({ type: 'file', originalFilename: 'report.pdf', size: 1_500_000 })];
@@ -120,27 +139,27 @@ describe('files of a message', () => {
   });
 });
 
+const voice = (facts: Partial<Media> = {}) =>
+  media({
+    type: 'audio',
+    originalFilename: 'voice-20261121-101500.webm',
+    duration: 65,
+    waveform: [0, 50, 100],
+    ...facts,
+  });
+
+function letPlay(): void {
+  Object.defineProperty(HTMLMediaElement.prototype, 'paused', { configurable: true, get: () => true });
+  vi.spyOn(HTMLMediaElement.prototype, 'play').mockImplementation(function play(this: HTMLMediaElement) {
+    this.dispatchEvent(new Event('play'));
+    return Promise.resolve();
+  });
+  vi.spyOn(HTMLMediaElement.prototype, 'pause').mockImplementation(function pause(this: HTMLMediaElement) {
+    this.dispatchEvent(new Event('pause'));
+  });
+}
+
 describe('a sound', () => {
-  const voice = (facts: Partial<Media> = {}) =>
-    media({
-      type: 'audio',
-      originalFilename: 'voice-20261121-101500.webm',
-      duration: 65,
-      waveform: [0, 50, 100],
-      ...facts,
-    });
-
-  function letPlay(): void {
-    Object.defineProperty(HTMLMediaElement.prototype, 'paused', { configurable: true, get: () => true });
-    vi.spyOn(HTMLMediaElement.prototype, 'play').mockImplementation(function play(this: HTMLMediaElement) {
-      this.dispatchEvent(new Event('play'));
-      return Promise.resolve();
-    });
-    vi.spyOn(HTMLMediaElement.prototype, 'pause').mockImplementation(function pause(this: HTMLMediaElement) {
-      this.dispatchEvent(new Event('pause'));
-    });
-  }
-
   it('knows its length before anything of it is loaded, and moves by keys', () => {
     const { container } = setStage().show(<MessageMedia item={arrived([voice()])} />);
     const slider = screen.getByRole<HTMLInputElement>('slider', { name: 'Position in Voice message' });
@@ -170,6 +189,55 @@ describe('a sound', () => {
     expect(screen.getByRole('button', { name: 'Play Voice message' })).toBeTruthy();
     silence();
     vi.restoreAllMocks();
+  });
+});
+
+describe('a sound whose address changes', () => {
+  async function onItsWay({ client }: Stage): Promise<TimelineItem> {
+    const blob = new File(['sound'], 'voice-20261121-101500.webm', { type: 'audio/webm' });
+    const files = [{ blob, name: blob.name, kind: 'file' as const }];
+    const pending = await client.outbox.send({ conversationId: CONVERSATION, content: '', files });
+    return { kind: 'pending', key: 'k', pending, status: 'sending' };
+  }
+
+  it('of one’s own plays from the device at the first press when its message has arrived', async () => {
+    const revoked: string[] = [];
+    URL.revokeObjectURL = (address) => revoked.push(address);
+    const stage = setStage();
+    const { container, rerender } = stage.show(<MessageMedia item={await onItsWay(stage)} />);
+    const source = () => container.querySelector('audio')?.getAttribute('src') ?? '';
+    await waitFor(() => expect(source()).toContain('blob:'));
+    rerender(<MessageMedia item={arrived([voice()])} />);
+    expect(source()).toContain('blob:');
+    expect(revoked).not.toContain(source());
+  });
+
+  it('whose link had expired plays by the next one, without another press', async () => {
+    const own = [voice()];
+    letPlay();
+    const { container } = setStage(links(own)).show(<MessageMedia item={arrived(own)} />);
+    const audio = () => container.querySelector('audio') ?? expect.unreachable();
+    await waitFor(() => expect(audio().src).toContain('/signed/'));
+    fireEvent.click(screen.getByRole('button', { name: 'Play Voice message' }));
+    const first = audio();
+    fireEvent.error(first);
+    await waitFor(() => expect(audio()).not.toBe(first));
+    expect(vi.mocked(audio().play).mock.contexts.at(-1)).toBe(audio());
+    expect(screen.getByRole('button', { name: 'Pause Voice message' })).toBeTruthy();
+    silence();
+    vi.restoreAllMocks();
+  });
+
+  it('that the device has lost is fetched from the server', async () => {
+    const own = [voice()];
+    const stage = setStage(links(own));
+    const { container, rerender } = stage.show(<MessageMedia item={await onItsWay(stage)} />);
+    const audio = () => container.querySelector('audio') ?? expect.unreachable();
+    await waitFor(() => expect(audio().src).toContain('blob:'));
+    rerender(<MessageMedia item={arrived(own)} />);
+    fireEvent.error(audio());
+    await waitFor(() => expect(audio().src).toBe(`http://server/signed/${own[0]?.id}`));
+    expect(screen.queryByRole('button', { name: 'Try again' })).toBeNull();
   });
 });
 
