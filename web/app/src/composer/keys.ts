@@ -12,9 +12,9 @@ interface Pressed {
   readonly keyCode: number;
 }
 
-/** Enter sends; with Shift or Alt it is a newline. On a touch screen there is no Shift at hand: there Enter is a newline too, but with Ctrl or Cmd. */
-export function meansSend(pressed: Pressed, isCoarse: boolean): boolean {
+/** Enter sends, or is a newline, as `enterSends` says; with Shift or Alt it is always one, and with Ctrl or Cmd it always sends. */
+export function meansSend(pressed: Pressed, enterSends: boolean): boolean {
   if (pressed.key !== 'Enter' || pressed.isComposing || pressed.keyCode === 229) return false;
   if (pressed.ctrlKey || pressed.metaKey) return true;
-  return !(pressed.shiftKey || pressed.altKey || isCoarse);
+  return enterSends && !(pressed.shiftKey || pressed.altKey);
 }

@@ -1,6 +1,7 @@
 import { type ClipboardEvent, type KeyboardEvent, type RefObject, useRef } from 'react';
 import { useText } from '../i18n/locale';
 import { pastedFiles } from './attachments/transfer';
+import { useEnterSends } from './enter-choice';
 import { meansSend } from './keys';
 import styles from './message-field.module.css';
 import { useAutosize } from './use-autosize';
@@ -16,19 +17,18 @@ interface MessageFieldProps {
   readonly onFiles: (files: readonly File[]) => void;
 }
 
-const COARSE = '(pointer: coarse)';
-
-/** The text of a message: grows up to eight lines, sends on Enter, takes pasted files. */
+/** The text of a message: grows up to eight lines, sends on Enter if so chosen, takes pasted files. */
 export function MessageField(props: MessageFieldProps) {
   const { field, username, text, describedBy, isTooLong, onText, onSend, onFiles } = props;
   const words = useText().composer;
+  const enterSends = useEnterSends();
   const composing = useRef(false);
   useAutosize(field, text);
   const press = (event: KeyboardEvent<HTMLTextAreaElement>) => {
     const { key, shiftKey, ctrlKey, metaKey, altKey, keyCode } = event;
     const isComposing = composing.current || event.nativeEvent.isComposing;
     const pressed = { key, shiftKey, ctrlKey, metaKey, altKey, keyCode, isComposing };
-    if (!meansSend(pressed, window.matchMedia(COARSE).matches)) return;
+    if (!meansSend(pressed, enterSends)) return;
     event.preventDefault();
     onSend();
   };
@@ -50,7 +50,7 @@ export function MessageField(props: MessageFieldProps) {
       aria-describedby={describedBy}
       aria-invalid={isTooLong || undefined}
       autoComplete="off"
-      enterKeyHint={window.matchMedia(COARSE).matches ? 'enter' : 'send'}
+      enterKeyHint={enterSends ? 'send' : 'enter'}
       dir="auto"
       onChange={(event) => onText(event.currentTarget.value)}
       onKeyDown={press}

@@ -1,3 +1,4 @@
+import { EnterSwitch } from '../composer/enter-switch';
 import { isLocale, LOCALES } from '../i18n/locales';
 import { Choices } from './choices';
 import { useDevice } from './device-context';
@@ -28,6 +29,7 @@ export function AppearanceSection() {
         onChange={(chosen) => change({ locale: chosen })}
         options={LANGUAGES}
       />
+      <EnterSwitch />
     </>
   );
 }

@@ -13,28 +13,29 @@ const plain = {
 };
 
 describe('Enter', () => {
-  it('sends', () => {
-    expect(meansSend(plain, false)).toBe(true);
+  it('sends where it is to send', () => {
+    expect(meansSend(plain, true)).toBe(true);
+    expect(meansSend(plain, false)).toBe(false);
   });
 
   it('is a newline with Shift or Alt', () => {
-    expect(meansSend({ ...plain, shiftKey: true }, false)).toBe(false);
-    expect(meansSend({ ...plain, altKey: true }, false)).toBe(false);
+    expect(meansSend({ ...plain, shiftKey: true }, true)).toBe(false);
+    expect(meansSend({ ...plain, altKey: true }, true)).toBe(false);
   });
 
-  it('is a newline on a touch screen, where Ctrl sends', () => {
-    expect(meansSend(plain, true)).toBe(false);
-    expect(meansSend({ ...plain, ctrlKey: true }, true)).toBe(true);
+  it('sends with Ctrl or Cmd wherever it is a newline', () => {
+    expect(meansSend({ ...plain, ctrlKey: true }, false)).toBe(true);
+    expect(meansSend({ ...plain, metaKey: true }, false)).toBe(true);
   });
 
   it('never sends while a word is being composed', () => {
-    expect(meansSend({ ...plain, isComposing: true }, false)).toBe(false);
-    expect(meansSend({ ...plain, keyCode: 229 }, false)).toBe(false);
-    expect(meansSend({ ...plain, isComposing: true, ctrlKey: true }, false)).toBe(false);
+    expect(meansSend({ ...plain, isComposing: true }, true)).toBe(false);
+    expect(meansSend({ ...plain, keyCode: 229 }, true)).toBe(false);
+    expect(meansSend({ ...plain, isComposing: true, ctrlKey: true }, true)).toBe(false);
   });
 
   it('is the only key that sends', () => {
-    expect(meansSend({ ...plain, key: 'a', keyCode: 65 }, false)).toBe(false);
+    expect(meansSend({ ...plain, key: 'a', keyCode: 65 }, true)).toBe(false);
   });
 });
 

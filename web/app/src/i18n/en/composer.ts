@@ -3,6 +3,10 @@ export const composer = {
   field: (name: string) => `Message to ${name}`,
   placeholder: 'Write a message',
   send: 'Send',
+  enter: {
+    sends: 'Enter sends',
+    hint: 'Shift + Enter makes a new line. Without it, Enter does, and Ctrl or ⌘ + Enter sends. On this device alone.',
+  },
   attach: 'Attach files',
   emoji: 'Emoji',
   record: 'Record a voice message',

@@ -5,6 +5,10 @@ export const composer: Catalogue['composer'] = {
   field: (name) => `ข้อความถึง ${name}`,
   placeholder: 'เขียนข้อความ',
   send: 'ส่ง',
+  enter: {
+    sends: 'กด Enter เพื่อส่ง',
+    hint: 'กด Shift + Enter เพื่อขึ้นบรรทัดใหม่ หากปิดไว้ Enter จะขึ้นบรรทัดใหม่ และ Ctrl หรือ ⌘ + Enter จะส่ง มีผลเฉพาะอุปกรณ์นี้',
+  },
   attach: 'แนบไฟล์',
   emoji: 'อีโมจิ',
   record: 'บันทึกข้อความเสียง',
