@@ -18,6 +18,11 @@ ELEMENT = """<!doctype html><html lang="en"><title>Site</title>
 <style>p {{ color: red }} duologue-inbox {{ display: block; height: 600px }}</style>
 <duologue-inbox token="{token}" user="{partner}"></duologue-inbox>
 <script>addEventListener('duologue-unread', (event) => {{ document.title = `${{event.detail.count}} unread`; }});</script>"""
+# The site's own script comes first: the element is not known yet.
+EARLY = """<!doctype html><html lang="th"><title>Site</title>
+<duologue-inbox user="{partner}" locale="en" style="display: block; height: 600px"></duologue-inbox>
+<script>document.querySelector('duologue-inbox').getToken = async () => '{token}';</script>
+<script>setTimeout(() => document.head.append(Object.assign(document.createElement('script'), {{ src: '{url}/duologue.js' }})), 100);</script>"""
 FRAME = """<!doctype html><html lang="en"><title>Site</title>
 <iframe title="Messages" src="{url}/chat/{partner}" width="900" height="600"></iframe>
 <script>addEventListener('message', (event) => {{
@@ -96,6 +101,18 @@ async def test_one_script_tag_puts_messages_into_a_page(known: Place, friend: Si
     await bob.send(conversation, "And back")
     await visitor.sees("And back")
     await expect(visitor.page).to_have_title("0 unread")
+
+
+async def test_a_site_may_say_how_to_get_tokens_before_the_script_is_there(
+    known: Place, friend: Site, visit: Visit
+) -> None:
+    """What is said in the element says its own language; a link within changes nothing of the site's address."""
+    visitor, _ = await arranged(known, visit, friend, EARLY)
+    await visitor.sees("Hello from Bob")
+    assert await visitor.log.evaluate("(log) => log.closest('[lang]').lang") == "en"
+    await visitor.page.get_by_role("link", name="Skip to the conversation").press("Enter")
+    await expect(visitor.stage).to_be_focused()
+    assert visitor.page.url == f"{friend.url}/"
 
 
 async def test_a_site_that_may_call_frames_the_client_and_hands_it_a_token(

@@ -1,7 +1,7 @@
 import { useClient, useUnread } from '@duologue/react';
 import { type ReactNode, StrictMode, useEffect, useSyncExternalStore } from 'react';
 import { type BaseLocationHook, type BaseSearchHook, Router } from 'wouter';
-import { LocaleProvider } from '../i18n/locale';
+import { LocaleProvider, useLocale } from '../i18n/locale';
 import type { Gate, GateKeeper } from '../session/gate';
 import { Rooms } from '../session/rooms';
 import { SignedIn } from '../session/signed-in';
@@ -10,6 +10,7 @@ import { DeviceProvider, useDevice } from '../settings/device-context';
 import { ErrorBoundary } from '../shell/error-boundary';
 import { Shell } from '../shell/shell';
 import { ToastProvider } from '../ui/toast';
+import styles from './embedded-inbox.module.css';
 
 export interface EmbeddedInboxProps extends Tellers {
   readonly url: string;
@@ -54,7 +55,21 @@ export function EmbeddedInbox({ url, keeper, device, location, onUnread, onError
 
 function InLanguage({ children }: { readonly children: ReactNode }) {
   const { locale } = useDevice();
-  return <LocaleProvider code={locale}>{children}</LocaleProvider>;
+  return (
+    <LocaleProvider code={locale}>
+      <Root>{children}</Root>
+    </LocaleProvider>
+  );
+}
+
+/** Says its language itself: the page around may be in another one. */
+function Root({ children }: { readonly children: ReactNode }) {
+  const { code, direction } = useLocale();
+  return (
+    <div lang={code} dir={direction} className={styles.root}>
+      {children}
+    </div>
+  );
 }
 
 const REFUSALS: Readonly<Partial<Record<Gate['phase'], readonly [code: string, message: string]>>> = {
