@@ -2,6 +2,7 @@
 
 import os
 import re
+from urllib.parse import quote
 
 import pytest
 from playwright.async_api import expect
@@ -65,6 +66,23 @@ async def test_the_address_one_came_for_is_kept(sign_up: SignUp, visit: Visit) -
     await visitor.sign_in(f"/chat/{bob.username}")
     await expect(visitor.page).to_have_url(re.compile(f"/chat/{bob.username}$"))
     await expect(visitor.field).to_be_visible()
+
+
+async def test_people_of_a_platform_open_whatever_signs_their_names_hold(platform: Place, visit: Visit) -> None:
+    """By the address, and from the list, whose row is the chosen one then."""
+    ada = await platform.person()
+    partners = [await platform.person(name) for name in ("b@b.example", "50%", "a%40b", "q?&#+$,;:=", "สมชาย")]
+    for partner in partners:
+        await partner.send(await partner.conversation(ada), f"from {partner.username}")
+    visitor = await visit(ada)
+    await visitor.page.goto(f"/#token={ada.token}")
+    for partner in partners:
+        row = visitor.inbox.get_by_role("link").filter(has_text=f"from {partner.username}")
+        await row.click()
+        await visitor.sees(f"from {partner.username}")
+        await expect(row).to_have_attribute("aria-current", "page")
+    await visitor.page.goto(f"/chat/{quote(partners[0].username, safe='')}#token={ada.token}")
+    await visitor.sees(f"from {partners[0].username}")
 
 
 async def test_the_platform_hands_its_token_over_in_the_address(platform: Place, visit: Visit) -> None:
