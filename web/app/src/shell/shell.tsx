@@ -1,4 +1,4 @@
-import { type ReactNode, Suspense, useRef } from 'react';
+import { type MouseEvent, type ReactNode, Suspense, useRef } from 'react';
 import { Route, Switch, useLocation } from 'wouter';
 import { Conversation } from '../conversation/conversation';
 import { useText } from '../i18n/locale';
@@ -13,6 +13,7 @@ import { NotFound } from './not-found';
 import styles from './shell.module.css';
 import { TopBar } from './top-bar';
 import { useAround } from './use-around';
+import { useFocusAlong } from './use-focus-along';
 import { useIsNarrow } from './use-is-narrow';
 import { usePartner } from './use-partner';
 
@@ -23,20 +24,29 @@ export function Shell() {
   const text = useText();
   const [location] = useLocation();
   const frame = useRef<HTMLDivElement>(null);
+  const inbox = useRef<HTMLDivElement>(null);
+  const stage = useRef<HTMLElement>(null);
   const isNarrow = useIsNarrow(frame);
   const isAtInbox = location === '/';
+  useFocusAlong({ inbox, stage });
+  // Not by the address: in another site's page it is not ours.
+  const skip = (event: MouseEvent) => {
+    event.preventDefault();
+    stage.current?.focus();
+  };
   return (
     <div ref={frame} className={styles.frame}>
-      <a href="#stage" className={styles.skip}>
+      {/* biome-ignore lint/a11y/useValidAnchor: it leads to a place of this page, as its address says. */}
+      <a href="#stage" className={styles.skip} onClick={skip}>
         {text.shell.skipToConversation}
       </a>
       <ConnectionBanner />
       <div className={styles.columns} data-at={isAtInbox ? 'inbox' : 'stage'}>
         {/* Where it is all that is seen, it is the main thing. */}
-        <div className={styles.inbox} role={isNarrow && isAtInbox ? 'main' : undefined}>
+        <div ref={inbox} tabIndex={-1} className={styles.inbox} role={isNarrow && isAtInbox ? 'main' : undefined}>
           <Aside />
         </div>
-        <main id="stage" tabIndex={-1} className={styles.stage}>
+        <main ref={stage} id="stage" tabIndex={-1} className={styles.stage}>
           <h1 className={styles.title}>Duologue</h1>
           <ErrorBoundary resetKey={location}>
             <Suspense fallback={<Loading />}>

@@ -3,6 +3,7 @@ import { type MouseEvent, type ReactNode, useEffect, useId, useRef } from 'react
 import { useText } from '../i18n/locale';
 import { classNames } from './class-names';
 import styles from './dialog.module.css';
+import { giveFocusBack } from './give-focus-back';
 import { IconButton } from './icon-button';
 
 export interface DialogProps {
@@ -60,10 +61,11 @@ export function useModal() {
     const dialog = ref.current;
     const root = dialog?.getRootNode();
     const before = root instanceof Document || root instanceof ShadowRoot ? root.activeElement : null;
+    const giveBack = giveFocusBack(before ?? dialog);
     if (dialog !== null && !dialog.open) dialog.showModal();
     return () => {
       dialog?.close();
-      if (before instanceof HTMLElement && before.isConnected) before.focus();
+      giveBack();
     };
   }, []);
   return ref;

@@ -9,7 +9,7 @@ import { readPreferences } from '../../src/settings/device';
 import { DeviceProvider } from '../../src/settings/device-context';
 import { Shell } from '../../src/shell/shell';
 import { setStage } from '../stage';
-import { screen, waitFor } from '../testing';
+import { fireEvent, screen, waitFor } from '../testing';
 
 const NAMES = ['a@b.example', '50%', 'a%40b', '&+$,;:=?#%', 'สมชาย', "o'neill (2)"];
 
@@ -52,4 +52,11 @@ it.each(NAMES)('tells by an address whose conversation is there: %s', (name) => 
 
 it.each(['/', '/settings', '/chat/', '/chat/a/b', '/chat/%'])('tells that %s is the conversation of nobody', (path) => {
   expect(usernameAt(path)).toBeNull();
+});
+
+it('skips to the conversation without a change of the address', () => {
+  at('/chat/ann');
+  const followed = fireEvent.click(screen.getByRole('link', { name: 'Skip to the conversation' }));
+  expect(followed).toBe(false);
+  expect(document.activeElement).toBe(screen.getByRole('main'));
 });

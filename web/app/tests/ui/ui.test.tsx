@@ -86,6 +86,45 @@ test.each(['Escape', 'the cross', 'the veil'])('a dialog is closed by %s, and th
   expect(document.activeElement).toBe(button);
 });
 
+function Removing({ isLate }: { readonly isLate: boolean }) {
+  const [names, setNames] = useState(['Ann', 'Bea']);
+  const [asked, setAsked] = useState<string | null>(null);
+  const remove = () => {
+    const go = () => setNames(names.filter((name) => name !== asked));
+    if (isLate) setTimeout(go);
+    else go();
+    setAsked(null);
+  };
+  return (
+    <ul className="people">
+      {names.map((name) => (
+        <li key={name}>
+          <button type="button" tabIndex={name === names[0] ? 0 : -1} onClick={() => setAsked(name)}>
+            {name}
+          </button>
+          {asked === name ? (
+            <Dialog title="Really?" onClose={remove}>
+              Think of it.
+            </Dialog>
+          ) : null}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+test.each([false, true])(
+  'when what opened a dialog is gone with it, or later (%s), the focus stays near',
+  async (isLate) => {
+    render(<Removing isLate={isLate} />);
+    const button = screen.getByRole('button', { name: 'Ann' });
+    button.focus();
+    fireEvent.click(button);
+    fireEvent.click(screen.getByRole('button', { name: 'Close' }));
+    await vi.waitFor(() => expect(focused()).toBe('Bea'));
+  },
+);
+
 test('a click inside of a dialog does not close it', () => {
   render(<Asking />);
   fireEvent.click(screen.getByRole('button', { name: 'Ask' }));
