@@ -19,6 +19,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parent.parent
 HOUSE = ROOT / "src" / "duologue"
+WEB = ROOT / "web"
 MIGRATIONS = HOUSE / "storage" / "migrations"
 SOURCES = sorted(HOUSE.rglob("*.py"))
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
@@ -174,15 +175,21 @@ def test_migrations_come_in_pairs_without_gaps() -> None:
 
 
 def test_the_map_names_what_exists() -> None:
-    """Every path in backticks exists, from the root or from the package, and every room of the house is on the map."""
+    """Every path in backticks exists, from the root, the package or a workspace of web/, and every room of each is on the map."""
     text = (ROOT / "docs" / "map.md").read_text()
-    paths = {name for name in re.findall(r"`([\w./-]+)`", text) if "/" in name or name.endswith((".py", ".md"))}
-    lost = [name for name in sorted(paths) if not (ROOT / name).exists() and not (HOUSE / name).exists()]
-    assert lost == []
+    paths = {name for name in re.findall(r"`([\w./-]+)`", text) if "/" in name or name.endswith((".py", ".md", ".ts"))}
+    floors = (HOUSE, *(WEB / name / "src" for name in ("app", "packages/react", "packages/client")))
+    assert [name for name in sorted(paths) if not any((base / name).exists() for base in (ROOT, *floors))] == []
     files = {path.name for path in HOUSE.glob("[!_]*.py")}
-    rooms = files | {f"{path.name}/" for path in HOUSE.glob("[!_]*/") if any(path.glob("*.py"))}
-    named = {name.removeprefix("src/duologue/") for name in paths}
+    rooms = files | {f"{path.name}/" for floor in floors for path in floor.glob("[!_]*/") if is_room(path)}
+    prefixes = tuple(f"{floor.relative_to(ROOT)}/" for floor in floors)
+    named = {name.removeprefix(next(filter(name.startswith, prefixes), "")) for name in paths}
     assert {room for room in rooms if not any(name == room or name.startswith(room) for name in named)} == set()
+
+
+def is_room(folder: Path) -> bool:
+    """Say whether there is code in a folder; in that of the built client there is none."""
+    return any(folder.glob("*.py")) or any(folder.rglob("*.ts*"))
 
 
 def locked() -> dict[str, str]:
