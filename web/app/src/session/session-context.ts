@@ -6,13 +6,13 @@ export interface AccountActions {
   /** FORBIDDEN: the password is wrong. Ends all other sessions. */
   readonly changePassword: (password: string, newPassword: string) => Promise<void>;
   readonly signOutEverywhere: () => Promise<void>;
-  /** FORBIDDEN: the password is wrong. */
-  readonly erase: (password: string) => Promise<void>;
+  /** FORBIDDEN: the password is wrong. `messages`: what becomes of those that one has written. */
+  readonly erase: (password: string, messages: 'keep' | 'remove') => Promise<void>;
 }
 
 export interface Room {
   readonly kind: 'account' | 'platform';
-  /** Null: whoever signed the person in does that. */
+  /** Rejects where this device keeps something that would not go; the session is over all the same. Null: whoever signed the person in does that. */
   readonly signOut: (() => Promise<void>) | null;
   /** Null: the account is a platform's. */
   readonly account: AccountActions | null;

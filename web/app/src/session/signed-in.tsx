@@ -2,8 +2,9 @@ import { createClient, type DuologueClient, type Session, type SessionEnd } from
 import { DuologueProvider } from '@duologue/react';
 import { type ReactNode, useEffect, useMemo, useState } from 'react';
 import { endsSession } from '../shell/banner-state';
-import type { Entered, GateKeeper, Kind } from './gate';
-import { type Room, RoomContext } from './session-context';
+import type { Entered, GateKeeper } from './gate';
+import { createRoom } from './room';
+import { RoomContext } from './session-context';
 
 interface SignedInProps {
   readonly url: string;
@@ -17,41 +18,13 @@ interface SignedInProps {
 export function SignedIn({ url, gate, account, leave, children }: SignedInProps) {
   const { kind, user, getToken } = gate;
   const [client] = useState(() => createClient({ url, user, getToken }));
-  const room = useMemo(() => roomOf(kind, client, account, leave), [kind, client, account, leave]);
+  const room = useMemo(() => createRoom(kind, client, account, leave), [kind, client, account, leave]);
   useEffect(() => onStopped(client, leave), [client, leave]);
   return (
     <RoomContext value={room}>
       <DuologueProvider client={client}>{children}</DuologueProvider>
     </RoomContext>
   );
-}
-
-function roomOf(kind: Kind, client: DuologueClient, session: Session | null, leave: GateKeeper['leave']): Room {
-  if (kind === 'platform' || session === null) return { kind, signOut: null, account: null, leave };
-  /** First what this device keeps: whatever the server answers, nothing of the person stays here. */
-  const signOut = async (): Promise<void> => {
-    await client.signOut();
-    await session.logout();
-  };
-  return {
-    kind,
-    leave,
-    signOut,
-    account: {
-      changePassword: async (password, newPassword) => {
-        await session.changePassword({ password, newPassword });
-        client.connection.reconnect();
-      },
-      signOutEverywhere: async () => {
-        await session.logoutAll();
-        await client.signOut();
-      },
-      erase: async (password) => {
-        await client.rest.users.erase(password);
-        await signOut();
-      },
-    },
-  };
 }
 
 const WHY: Readonly<Record<string, SessionEnd>> = { deactivated: 'deactivated' };

@@ -5,9 +5,9 @@ import { Link, useLocation } from 'wouter';
 import { useText } from '../i18n/locale';
 import { useSession } from '../session/session-context';
 import { Avatar } from '../ui/avatar';
-import { ConfirmDialog } from '../ui/confirm-dialog';
 import { Menu } from '../ui/menu';
 import { Mark } from './mark';
+import { SignOutDialog } from './sign-out-dialog';
 import styles from './top-bar.module.css';
 
 /** The name of the house, and the person's own door. */
@@ -36,14 +36,7 @@ export function TopBar() {
         items={items}
       />
       {isLeaving && session.signOut !== null ? (
-        <ConfirmDialog
-          title={text.shell.signOutTitle}
-          confirmLabel={text.shell.signOut}
-          onConfirm={session.signOut}
-          onCancel={() => setLeaving(false)}
-        >
-          {text.shell.signOutText}
-        </ConfirmDialog>
+        <SignOutDialog signOut={session.signOut} onClose={() => setLeaving(false)} />
       ) : null}
     </header>
   );

@@ -6,6 +6,8 @@ export const shell = {
   signOut: 'Sign out',
   signOutTitle: 'Sign out on this device?',
   signOutText: 'Drafts and messages that have not been sent yet are removed from this device.',
+  signOutFailed:
+    'Not everything of yours could be removed from this device. Remove the data of this site in the browser.',
   chooseTitle: 'The stage is yours',
   choose: 'Choose a conversation, or begin a new one.',
   notFoundTitle: 'There is no such scene',
