@@ -72,6 +72,24 @@ async def test_blocked_people_are_listed_and_let_in_again(pair: Pair) -> None:
     await expect(ada.page.get_by_text("You block nobody")).to_be_visible()
 
 
+async def test_an_account_may_take_along_what_was_written(pair: Pair, watch: Watch) -> None:
+    """If the person says so; kept is what they say nothing about."""
+    watch.expect("401|WebSocket")
+    ada, bob = pair
+    await ada.send("Not for ever")
+    await bob.sees("Not for ever")
+    await ada.page.goto("/settings/account")
+    await ada.page.get_by_role("button", name="Delete my account").click()
+    dialog = ada.page.get_by_role("dialog")
+    await dialog.get_by_role("radio", name=re.compile("^Remove it")).click()
+    await type_into(dialog.get_by_label(re.compile("^Password")), PASSWORD)
+    await dialog.get_by_role("button", name=re.compile("Delete")).click()
+    await expect(ada.page.get_by_label("Password", exact=True)).to_be_visible()
+    await bob.page.reload()
+    await expect(bob.stage.get_by_role("heading", name="Deleted account")).to_be_visible()
+    await expect(bob.message("Not for ever")).to_have_count(0)
+
+
 async def test_an_account_is_deleted_for_good(pair: Pair, watch: Watch) -> None:
     """With the password; partners keep what was said, of somebody without a name, and the name no longer signs in."""
     watch.expect("401|WebSocket")

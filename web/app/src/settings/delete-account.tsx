@@ -7,11 +7,15 @@ import { useSessionText } from '../session/texts';
 import { Button } from '../ui/button';
 import { classNames } from '../ui/class-names';
 import { Dialog } from '../ui/dialog';
+import { Choices } from './choices';
 import styles from './settings.module.css';
 import { useSettingsText } from './texts';
 
+/** Of the messages that one has written. */
+type Fate = 'keep' | 'remove';
+
 interface DeleteAccountProps {
-  readonly erase: (password: string) => Promise<void>;
+  readonly erase: (password: string, messages: Fate) => Promise<void>;
 }
 
 export function DeleteAccount({ erase }: DeleteAccountProps) {
@@ -36,6 +40,7 @@ function DeleteDialog({ erase, onClose }: DeleteAccountProps & { readonly onClos
   const session = useSessionText();
   const { account } = useSettingsText();
   const [password, setPassword] = useState('');
+  const [messages, setMessages] = useState<Fate>('keep');
   const [error, setError] = useState('');
   const [isBusy, setBusy] = useState(false);
   const submit = async (event: FormEvent) => {
@@ -43,7 +48,7 @@ function DeleteDialog({ erase, onClose }: DeleteAccountProps & { readonly onClos
     if (isBusy) return;
     setBusy(true);
     try {
-      await erase(password);
+      await erase(password, messages);
     } catch (failure) {
       const isWrong = failure instanceof DuologueError && failure.code === 'FORBIDDEN';
       setError(isWrong ? account.wrongPassword : describeError(text, failure));
@@ -54,6 +59,15 @@ function DeleteDialog({ erase, onClose }: DeleteAccountProps & { readonly onClos
     <Dialog title={account.deleteConfirm} size="small" onClose={onClose}>
       <form className={styles.group} onSubmit={(event) => submit(event)}>
         <p>{account.delete}</p>
+        <Choices
+          legend={account.fate}
+          value={messages}
+          onChange={setMessages}
+          options={[
+            { value: 'keep', label: account.keep, hint: account.keepHint },
+            { value: 'remove', label: account.remove, hint: account.removeHint },
+          ]}
+        />
         <PasswordField
           label={session.password}
           autoComplete="current-password"

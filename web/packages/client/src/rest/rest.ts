@@ -73,8 +73,8 @@ export interface Rest {
     readonly search: (query: string, paging?: Paging) => Promise<Answer<UserList>>;
     readonly follow: (username: string) => Promise<void>;
     readonly unfollow: (username: string) => Promise<void>;
-    /** Erases the account; stand-alone servers only. */
-    readonly erase: (password: string) => Promise<void>;
+    /** Erases the account; stand-alone servers only. `messages`: what becomes of those that the user has written; default: `keep`. */
+    readonly erase: (password: string, messages?: 'keep' | 'remove') => Promise<void>;
   };
   readonly files: {
     readonly links: (ids: readonly Id[]) => Promise<Answer<FileLinkList>>;

@@ -18,8 +18,8 @@ export function usersOf(request: Request): Rest['users'] {
     unfollow: async (username) => {
       await request({ method: 'DELETE', path: following(username) });
     },
-    erase: async (password) => {
-      await request({ method: 'DELETE', path: me, body: { password } });
+    erase: async (password, messages = 'keep') => {
+      await request({ method: 'DELETE', path: me, body: { password, messages } });
     },
   };
 }

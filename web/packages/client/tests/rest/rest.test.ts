@@ -84,6 +84,14 @@ test('settings are changed, people found and followed, an account erased', async
   await expect(gil.rest.users.me()).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
 });
 
+test.each(['keep', 'remove'] as const)('what an erased user has written stays, or goes with them: %s', async (fate) => {
+  const [ivy, jon] = [await join(server), await join(server)];
+  const { id } = await converse(ivy, jon, 1);
+  await ivy.rest.users.erase(`password of ${ivy.me.username}`, fate);
+  const { messages } = (await jon.rest.messages.list(id)).data;
+  expect(messages).toHaveLength(fate === 'keep' ? 1 : 0);
+});
+
 test('events come after a position, at once or as soon as there is one', async () => {
   const hal = await join(server);
   const { id } = await converse(hal, ben, 1);
