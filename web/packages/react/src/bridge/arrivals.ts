@@ -7,13 +7,19 @@ import type { LiveQueries } from './live-queries.js';
 
 type InboxPages = Pages<ConversationPage>;
 
+/** Conversations whose absence is remembered; one that is forgotten is asked for once more. */
+const MOST_ABSENT = 1000;
+
 export class Arrivals {
   readonly #client: DuologueClient;
   readonly #live: LiveQueries<ConversationPage>;
   readonly #wanted = new Set<Id>();
   #isAsking = false;
-  /** What the server said last holds all facts up to here: what it did not show then is not on its first page. */
-  #answered = 0;
+  /**
+   * Conversations that the server did not show on its first page, and up to where its answer held all facts. Those that it showed are not
+   * settled by it: a fetch of another page that was under way brings the list back without them.
+   */
+  readonly #absent = new Map<Id, number>();
 
   constructor(client: DuologueClient, live: LiveQueries<ConversationPage>) {
     this.#client = client;
@@ -24,7 +30,8 @@ export class Arrivals {
   look(pages: InboxPages, fact: Frame, query: Query): void {
     const id = conversationOf(fact);
     const position = 'position' in fact ? (fact.position ?? 0) : 0;
-    if (id === undefined || position <= this.#answered || !missesConversation(pages, fact)) return;
+    if (id === undefined || position <= (this.#absent.get(id) ?? -1)) return;
+    if (!(missesConversation(pages, fact) || isUsedUp(pages))) return;
     this.#wanted.add(id);
     if (!this.#isAsking) this.#ask(query);
   }
@@ -36,8 +43,9 @@ export class Arrivals {
     this.#isAsking = true;
     try {
       const fresh = await this.#client.rest.conversations.list();
-      this.#answered = fresh.position ?? this.#answered;
-      this.#live.merge(query, this.#answered, (pages) => withArrived(pages, fresh, ids));
+      const position = fresh.position ?? 0;
+      this.#settle(ids, fresh, position);
+      this.#live.merge(query, position, (pages) => withArrived(pages, fresh, ids));
     } catch {
       // A query that wants to be fetched again tries by itself, and tells of errors.
       this.#live.restart(query);
@@ -46,6 +54,20 @@ export class Arrivals {
     }
     if (this.#wanted.size > 0) await this.#ask(query);
   }
+
+  #settle(ids: ReadonlySet<Id>, fresh: ConversationPage, position: number): void {
+    const shown = new Set(fresh.data.conversations.map(({ id }) => id));
+    for (const id of ids) {
+      this.#absent.delete(id);
+      if (!shown.has(id)) this.#absent.set(id, position);
+    }
+    for (const id of [...this.#absent.keys()].slice(0, -MOST_ABSENT)) this.#absent.delete(id);
+  }
+}
+
+/** All that was loaded is gone, and there is more: nothing says whether what comes in stands above that. */
+function isUsedUp({ pages }: InboxPages): boolean {
+  return pages.every(({ data }) => data.conversations.length === 0) && pages.at(-1)?.data.meta.hasMore === true;
 }
 
 function conversationOf(fact: Frame): Id | undefined {
@@ -53,8 +75,9 @@ function conversationOf(fact: Frame): Id | undefined {
   return fact.type === 'message.deleted' ? fact.payload.conversationId : undefined;
 }
 
-/** The first page with those of `ids` that `fresh` shows, as it shows them; they stand nowhere else. */
+/** The first page with those of `ids` that `fresh` shows, as it shows them; they stand nowhere else. Where nothing was left, `fresh` itself. */
 function withArrived(known: InboxPages, fresh: ConversationPage, ids: ReadonlySet<Id>): InboxPages {
+  if (isUsedUp(known)) return { pages: [fresh], pageParams: known.pageParams.slice(0, 1) };
   const arrived = fresh.data.conversations.filter(({ id }) => ids.has(id));
   if (arrived.length === 0) return known;
   const isOther = ({ id }: Conversation): boolean => !arrived.some((one) => one.id === id);
