@@ -61,6 +61,31 @@ test('when the server cannot resume, lists begin anew with their first page', as
   await waitFor(() => expect(texts(thread.result.current.items).at(-1)).toBe('Still live'));
 });
 
+test('a thread that was left while it began anew does so when it is opened again', async () => {
+  const [anna, ben] = [await join(server()), await join(server())];
+  const id = await conversationOf(anna, ben);
+  await ben.write(id, 'Before');
+  const thread = renderAs(anna, () => useMessages(id));
+  await online(anna);
+  await waitFor(() => expect(texts(thread.result.current.items)).toEqual(['Before']));
+  const held = anna.hold(`/${id}/messages`);
+  anna.client.connection.tell({ type: 'resume', payload: { since: 0, epoch: 'of another log' } });
+  await held.answered;
+  await ben.write(id, 'After');
+  await waitFor(() => expect(texts(thread.result.current.items)).toEqual(['Before', 'After']));
+  thread.unmount();
+  anna.requests.length = 0;
+  const again = renderAs(anna, () => useMessages(id));
+  await waitFor(() => expect(listsAskedFor(anna)).not.toEqual([])); // twice under StrictMode, which leaves the first
+  held.release();
+  await waitFor(() => expect(anna.cache.isFetching()).toBe(0));
+  const { length } = listsAskedFor(anna);
+  expect(texts(again.result.current.items)).toEqual(['Before', 'After']);
+  renderAs(anna, () => useMessages(id));
+  await waitFor(() => expect(anna.cache.isFetching()).toBe(0));
+  expect(listsAskedFor(anna)).toHaveLength(length);
+});
+
 test('a list that was reset while a page was on its way is whole', async () => {
   const [anna, ben] = [await join(server()), await join(server())];
   const id = await conversationOf(anna, ben);

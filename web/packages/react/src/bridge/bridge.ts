@@ -42,9 +42,12 @@ function installBridge(client: DuologueClient, cache: QueryClient): Unsubscribe 
     refreshRelated(client, cache, frame);
   };
   const look = (event: QueryCacheNotifyEvent): void => {
-    if (event.type !== 'updated') return;
-    const { query, action } = event;
+    const { query } = event;
     const list = lists.find((one) => one.owns(query));
+    // A fetch that was left is undone by TanStack, and the wish for it with it: who looks again must not see what it was to mend.
+    if (event.type === 'observerAdded' && query.state.fetchStatus === 'idle') list?.fetched(query);
+    if (event.type !== 'updated') return;
+    const { action } = event;
     if (action.type === 'fetch') list?.fetching(query);
     // An edit of the cache, such as our own, is a success too, but a manual one.
     else if (action.type === 'success' && action.manual !== true) list?.fetched(query);
