@@ -1,7 +1,16 @@
 import './dom.js';
 
+import { useEffect } from 'react';
 import { expect, test } from 'vitest';
-import { useBlock, useBlocks, useMe, useUserSearch, useWebSocket } from '../src/index.js';
+import {
+  DuologueProvider,
+  useBlock,
+  useBlocks,
+  useMe,
+  useMessages,
+  useUserSearch,
+  useWebSocket,
+} from '../src/index.js';
 import { act, waitFor } from './dom-testing.js';
 import { conversationOf, join, online, renderAs } from './person.js';
 import { serverOfFile } from './setup.js';
@@ -90,7 +99,31 @@ test('code that knows a socket sends, sees whether it is open, and closes it', a
     '{"type":"message.read","payload":{"conversationId":"00000000-0000-7000-8000-000000000000"}}',
   );
   expect(await refused).toBe('NOT_FOUND');
+  const other = renderAs(anna, () => useWebSocket());
   act(() => socket.result.current.ws.close());
   expect(socket.result.current.isConnected).toBe(false);
   expect(socket.result.current.ws.readyState).toBe(3);
+  const heard: unknown[] = [];
+  anna.client.on('error', ({ payload }) => heard.push(payload.code));
+  socket.result.current.ws.send('{"type":"message.read","payload":{"conversationId":"none"}}');
+  expect(other.result.current).toMatchObject({ isConnected: true, ws: { readyState: 1 } });
+  expect(anna.client.connection.status.get().state).toBe('online');
+  await anna.client.connection.ask({ type: 'ping' }).catch(() => undefined);
+  expect(heard).toEqual([]);
+});
+
+test('code that closes its socket when it unmounts leaves facts coming, also under StrictMode', async () => {
+  const [anna, ben] = [await join(server()), await join(server())];
+  const id = await conversationOf(anna, ben);
+  const thread = renderAs(anna, () => useMessages(id));
+  const closing = renderAs(anna, () => {
+    const socket = useWebSocket();
+    const { ws } = socket;
+    useEffect(() => () => ws.close(), [ws]);
+    return socket;
+  });
+  await waitFor(() => expect(closing.result.current).toMatchObject({ isConnected: true, ws: { readyState: 1 } }));
+  closing.unmount();
+  await ben.write(id, 'Still there?');
+  await waitFor(() => expect(thread.result.current.items).toMatchObject([{ message: { content: 'Still there?' } }]));
 });

@@ -1,15 +1,15 @@
 import type { Command, Connection, ConnectionState } from '@duologue/client';
-import { useMemo } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import { useClient } from '../context.js';
 import { useStore } from './use-store.js';
 
 /** The part of a WebSocket that code written for one uses. */
 export interface WebSocketFacade {
-  /** `WebSocket.CONNECTING`, `OPEN` or `CLOSED` (0, 1, 3), as the connection stands now. */
+  /** `WebSocket.CONNECTING`, `OPEN` or `CLOSED` (0, 1, 3), as the connection stands now; `CLOSED` after `close`. */
   readonly readyState: 0 | 1 | 3;
   /** A command, or its JSON; lost when not `OPEN`, as on a socket that closes. Messages belong into `useSendMessage`. */
   readonly send: (command: Command | string) => void;
-  /** Ends the connection of this tab; `useConnection().reconnect` begins it again. */
+  /** This `ws` is `CLOSED` from now on, until its component mounts anew. The connection stays: others in the page hear through it. */
   readonly close: () => void;
 }
 
@@ -22,20 +22,37 @@ const CLOSED: ReadonlySet<ConnectionState> = new Set(['idle', 'stopped', 'offlin
  */
 export function useWebSocket(): { readonly ws: WebSocketFacade; readonly isConnected: boolean } {
   const { connection } = useClient();
-  const isConnected = useStore(connection.status, ({ state }) => OPEN.has(state));
-  const ws = useMemo(() => facade(connection), [connection]);
+  const isOpen = useStore(connection.status, ({ state }) => OPEN.has(state));
+  const [isClosed, setClosed] = useState(false);
+  const { ws, open } = useMemo(() => createFacade(connection, setClosed), [connection]);
+  // StrictMode unmounts and mounts again: code that closes its socket at the end gets it back at the beginning.
+  useEffect(open, [open]);
+  const isConnected = isOpen && !isClosed;
   return useMemo(() => ({ ws, isConnected }), [ws, isConnected]);
 }
 
-const facade = (connection: Connection): WebSocketFacade => ({
-  get readyState() {
-    const { state } = connection.status.get();
-    if (OPEN.has(state)) return 1;
-    return CLOSED.has(state) ? 3 : 0;
-  },
-  send: (command) => {
-    const parsed: Command = typeof command === 'string' ? JSON.parse(command) : command;
-    connection.tell(parsed);
-  },
-  close: connection.stop,
-});
+interface OpenFacade {
+  readonly ws: WebSocketFacade;
+  readonly open: () => void;
+}
+
+function createFacade(connection: Connection, onChange: (isClosed: boolean) => void): OpenFacade {
+  let isClosed = false;
+  const set = (value: boolean): void => {
+    isClosed = value;
+    onChange(value);
+  };
+  const ws: WebSocketFacade = {
+    get readyState() {
+      const { state } = connection.status.get();
+      if (isClosed || CLOSED.has(state)) return 3;
+      return OPEN.has(state) ? 1 : 0;
+    },
+    send: (command) => {
+      const parsed: Command = typeof command === 'string' ? JSON.parse(command) : command;
+      if (!isClosed) connection.tell(parsed);
+    },
+    close: () => set(true),
+  };
+  return { ws, open: () => set(false) };
+}
