@@ -1,5 +1,7 @@
 import './dom.js';
 
+import { createClient } from '@duologue/client';
+import { memory } from '@duologue/client/memory';
 import { useEffect } from 'react';
 import { expect, test } from 'vitest';
 import {
@@ -11,7 +13,7 @@ import {
   useUserSearch,
   useWebSocket,
 } from '../src/index.js';
-import { act, waitFor } from './dom-testing.js';
+import { act, renderHook, waitFor } from './dom-testing.js';
 import { conversationOf, join, online, renderAs } from './person.js';
 import { serverOfFile } from './setup.js';
 
@@ -33,6 +35,30 @@ test('a setting shows at once, everywhere, and stays when the server has it', as
   await act(async () => updated);
   expect(settings.result.current.me?.sendReadReceipts).toBe(false);
   expect((await anna.client.rest.users.me()).data.sendReadReceipts).toBe(false);
+});
+
+test('who one is is asked for once', async () => {
+  const anna = await join(server());
+  const settings = renderAs(anna, () => useMe());
+  await waitFor(() => expect(settings.result.current.me?.id).toBe(anna.me.id));
+  await waitFor(() => expect(anna.client.totalUnread.get()).toBe(0));
+  await waitFor(() => expect(anna.client.me.get()).not.toBeNull());
+  expect(anna.requests.filter((request) => request.endsWith('/users/me'))).toHaveLength(1);
+});
+
+test('who one is is known also where no socket opens', async () => {
+  const { user, accessToken } = await server().register();
+  const platform = memory({
+    openSocket: (_url, { close }) => {
+      queueMicrotask(() => close(1006, ''));
+      return { send: () => undefined, close: () => undefined };
+    },
+  });
+  const client = createClient({ url: server().url, user: user.id, platform, getToken: async () => accessToken });
+  const settings = renderHook(() => useMe(), {
+    wrapper: ({ children }) => <DuologueProvider client={client}>{children}</DuologueProvider>,
+  });
+  await waitFor(() => expect(settings.result.current.me?.id).toBe(user.id));
 });
 
 test('a refused setting shows what was there before, and leaves another change alone', async () => {

@@ -1,9 +1,10 @@
-import type { Me, SettingsChange } from '@duologue/client';
+import type { ConnectionState, Me, SettingsChange } from '@duologue/client';
 import { useMutation, useMutationState, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { useClient } from '../context.js';
 import { keys } from '../keys.js';
 import { always, retrying } from '../retry.js';
+import { useStore } from './use-store.js';
 
 export interface MeState {
   /** Profile and settings, changes under way included; undefined until they are known. */
@@ -14,9 +15,13 @@ export interface MeState {
   readonly error: Error | null;
 }
 
+/** In these the client knows who the user is, or asks as soon as it is let in. */
+const ASKS_ITSELF: ReadonlySet<ConnectionState> = new Set(['idle', 'connecting', 'catching_up', 'online', 'polling']);
+
 /** The user's own profile and settings, kept up to date by the socket. */
 export function useMe(): MeState {
-  const { rest, user, me: known } = useClient();
+  const { rest, user, me: known, connection } = useClient();
+  const isAsked = useStore(connection.status, ({ state }) => ASKS_ITSELF.has(state));
   const cache = useQueryClient();
   const queryKey = keys.me(user);
   const query = useQuery({
@@ -24,6 +29,7 @@ export function useMe(): MeState {
     queryFn: async () => (await rest.users.me()).data,
     initialData: () => known.get() ?? undefined,
     staleTime: Number.POSITIVE_INFINITY,
+    enabled: !isAsked,
     ...retrying,
   });
   const change = useMutation({
