@@ -78,6 +78,17 @@ test('who writes appears in an inbox of which all that was loaded is gone', { ti
   expect(inbox.result.current.conversations[0]).toMatchObject({ lastMessage: { content: 'Back' } });
 });
 
+test('a conversation of the inbox opens by name without a network', async () => {
+  const [anna, ben] = [await join(server()), await join(server())];
+  const id = await conversationOf(anna, ben);
+  await ben.write(id, 'Hi');
+  const inbox = renderAs(anna, () => useConversations());
+  await waitFor(() => expect(inbox.result.current.conversations).toHaveLength(1));
+  act(() => anna.platform.network.setOnline(false));
+  const opened = renderAs(anna, () => useOpenConversation(ben.me.username));
+  await waitFor(() => expect(opened.result.current.conversation?.id).toBe(id));
+});
+
 test('a conversation that was opened by name follows the inbox', async () => {
   const [anna, ben] = [await join(server()), await join(server())];
   const inbox = renderAs(anna, () => useConversations());

@@ -1,4 +1,4 @@
-import type { Conversation, Id } from '@duologue/client';
+import { type Conversation, DuologueError, type Id } from '@duologue/client';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useClient } from '../context.js';
 import { keys } from '../keys.js';
@@ -23,16 +23,25 @@ export function useOpenConversation(username: string): OpenConversation {
     staleTime: Number.POSITIVE_INFINITY,
     ...retrying,
   });
-  const listed = useListed(query.data?.id);
-  return { conversation: listed ?? query.data, isLoading: query.isPending, error: query.error, refetch: query.refetch };
+  const isRefused = query.error instanceof DuologueError && !query.error.isRetryable;
+  const listed = useListed(username, query.data?.id);
+  return {
+    conversation: isRefused ? query.data : (listed ?? query.data),
+    isLoading: query.isPending && listed === undefined,
+    error: query.error,
+    refetch: query.refetch,
+  };
 }
 
-/** The same in the inbox, as far as that is loaded: there it is kept up to date. */
-function useListed(id: Id | undefined): Conversation | undefined {
+/** The same in the inbox, as far as that is loaded: there it is kept up to date, and known without a request. */
+function useListed(username: string, id: Id | undefined): Conversation | undefined {
+  const name = username.toLowerCase();
+  const isThat = (one: Conversation): boolean =>
+    id === undefined ? one.otherUser.username.toLowerCase() === name : one.id === id;
   const { data } = useInfiniteQuery({
     ...conversationsOptions(useClient()),
     enabled: false,
-    select: ({ pages }) => pages.flatMap((page) => page.data.conversations).find((one) => one.id === id),
+    select: ({ pages }) => pages.flatMap((page) => page.data.conversations).find(isThat),
   });
   return data;
 }
