@@ -51,6 +51,22 @@ test('without a network a message waits, and goes out once when it is back', asy
   expect((await ben.client.rest.messages.list(id)).data.messages).toHaveLength(1);
 });
 
+test('without a network one sends into a thread that was never loaded, and its history comes with the network', async () => {
+  const [anna, ben] = [await join(server()), await join(server())];
+  const id = await conversationOf(anna, ben);
+  await ben.write(id, 'Before');
+  anna.platform.network.setOnline(false);
+  const { result } = mounted(anna, id);
+  const { key } = await act(() => result.current.send('From the train'));
+  await waitFor(() => expect(result.current).toMatchObject({ isLoaded: false, isOffline: true }));
+  expect(result.current.items).toMatchObject([{ key, status: 'queued' }]);
+  await waitFor(() => expect(result.current.error).toMatchObject({ code: 'NETWORK' }));
+  expect(result.current).toMatchObject({ isLoaded: false, isOffline: true });
+  act(() => anna.platform.network.setOnline(true));
+  await waitFor(() => expect(result.current.items).toMatchObject([{ message: { content: 'Before' } }, { key }]));
+  expect(result.current).toMatchObject({ isLoaded: true, isOffline: false, error: null });
+});
+
 test('a message that is refused stays as failed, and goes out when it is tried again', async () => {
   const [anna, ben] = [await join(server()), await join(server())];
   const id = await conversationOf(anna, ben);

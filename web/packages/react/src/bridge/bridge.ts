@@ -1,6 +1,6 @@
 /** From the client's facts to TanStack's cache: one bridge for a client and a cache, however many providers there are. */
 
-import type { DuologueClient, Frame, Unsubscribe } from '@duologue/client';
+import { type DuologueClient, DuologueError, type Frame, type Unsubscribe } from '@duologue/client';
 import { notifyManager, type QueryCacheNotifyEvent, type QueryClient } from '@tanstack/react-query';
 import { keys } from '../keys.js';
 import { liveInbox } from './inbox.js';
@@ -64,6 +64,7 @@ function installBridge(client: DuologueClient, cache: QueryClient): Unsubscribe 
     cache.getQueryCache().subscribe(look),
     onceKnown(client, catchUp),
     client.me.subscribe(showMe),
+    onceOpen(client, () => askAgain(client, cache)),
   ];
   showMe();
   catchUp();
@@ -80,5 +81,26 @@ function onceKnown(client: DuologueClient, callback: () => void): Unsubscribe {
     isKnown = client.cursor.get() !== null;
     // Later than the client itself, which begins its own record of facts at this moment.
     if (isKnown && !wasKnown) queueMicrotask(callback);
+  });
+}
+
+/** Calls each time that the server can be reached again. */
+function onceOpen({ connection }: DuologueClient, callback: () => void): Unsubscribe {
+  const isOpen = (): boolean => ['online', 'polling'].includes(connection.status.get().state);
+  let wasOpen = isOpen();
+  return connection.status.subscribe(() => {
+    const isNow = isOpen();
+    if (isNow && !wasOpen) callback();
+    wasOpen = isNow;
+  });
+}
+
+/** What somebody waits for, and could not be had: a server that was away says nothing to the browser when it is back. */
+function askAgain(client: DuologueClient, cache: QueryClient): void {
+  cache.refetchQueries({
+    queryKey: keys.all(client.user),
+    type: 'active',
+    predicate: ({ state: { data, error } }) =>
+      data === undefined && error instanceof DuologueError && error.isRetryable,
   });
 }

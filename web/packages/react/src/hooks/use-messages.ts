@@ -1,4 +1,4 @@
-import { type Id, type TimelineItem, toTimeline } from '@duologue/client';
+import { DuologueError, type Id, type Pending, type TimelineItem, toTimeline } from '@duologue/client';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useCallback, useMemo } from 'react';
 import { useClient } from '../context.js';
@@ -26,8 +26,12 @@ export interface Messages {
   readonly hasNewer: boolean;
   readonly isFetchingOlder: boolean;
   readonly isFetchingNewer: boolean;
-  /** Nothing is there yet. */
+  /** The first page is on its way. */
   readonly isLoading: boolean;
+  /** False: `items` are only those on their way, and nothing is known of what stands before them. */
+  readonly isLoaded: boolean;
+  /** Nothing is loaded, since the server cannot be reached; it will be by itself once that can be. */
+  readonly isOffline: boolean;
   readonly error: Error | null;
   /** The first load, again after an error. */
   readonly refetch: () => Promise<unknown>;
@@ -39,10 +43,12 @@ export function useMessages(conversationId: Id, { around }: MessagesOptions = {}
   const query = useInfiniteQuery(messagesOptions(client, conversationId, around));
   const { data, hasNextPage, hasPreviousPage, fetchNextPage, fetchPreviousPage } = query;
   const pending = usePending(conversationId);
+  const isLoaded = data !== undefined;
+  const isAway = isLoaded ? hasPreviousPage : around !== undefined;
   const items = useMemo(() => {
     const messages = data?.pages.flatMap((page) => page.messages) ?? [];
-    return toTimeline(messages, hasPreviousPage ? [] : pending, client.user).map(sameItem);
-  }, [data, hasPreviousPage, pending, client]);
+    return toTimeline(messages, isAway ? NONE : pending, client.user).map(sameItem);
+  }, [data, isAway, pending, client]);
   const turn = useTurns();
   const fetchOlder = useCallback(() => turn('older', () => fetchNextPage(KEEP)), [turn, fetchNextPage]);
   const fetchNewer = useCallback(() => turn('newer', () => fetchPreviousPage(KEEP)), [turn, fetchPreviousPage]);
@@ -55,9 +61,17 @@ export function useMessages(conversationId: Id, { around }: MessagesOptions = {}
     isFetchingOlder: query.isFetchingNextPage,
     isFetchingNewer: query.isFetchingPreviousPage,
     isLoading: query.isPending,
+    isLoaded,
+    isOffline: !isLoaded && isUnreachable(query.failureReason),
     error: query.error,
     refetch: query.refetch,
   };
+}
+
+const NONE: readonly Pending[] = [];
+
+function isUnreachable(reason: Error | null): boolean {
+  return reason instanceof DuologueError && reason.code === 'NETWORK';
 }
 
 /** A fetch under way is waited for: another one does not end it. */
