@@ -13,6 +13,8 @@ export interface MeState {
   readonly update: (change: SettingsChange) => Promise<Me>;
   readonly isPending: boolean;
   readonly error: Error | null;
+  /** Asks for them anew, after they could not be had. */
+  readonly refetch: () => Promise<unknown>;
 }
 
 /** In these the client knows who the user is, or asks as soon as it is let in. */
@@ -45,6 +47,7 @@ export function useMe(): MeState {
     update: change.mutateAsync,
     isPending: change.isPending,
     error: change.error ?? query.error,
+    refetch: query.refetch,
   };
 }
 

@@ -11,6 +11,8 @@ export interface Paged<T> {
   /** Nothing is there yet. */
   readonly isLoading: boolean;
   readonly error: Error | null;
+  /** All pages that are there, anew; the first one, if there are none. */
+  readonly refetch: () => Promise<unknown>;
 }
 
 export interface PagedOptions<D extends { meta: CursorMeta }, T> {
@@ -46,5 +48,6 @@ export function usePaged<D extends { meta: CursorMeta }, T>(options: PagedOption
     isFetchingMore: query.isFetchingNextPage,
     isLoading: query.isLoading,
     error: query.error,
+    refetch: query.refetch,
   };
 }
