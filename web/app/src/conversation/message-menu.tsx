@@ -13,16 +13,14 @@ interface MessageMenuProps {
   readonly onOpenChange: (isOpen: boolean) => void;
 }
 
-/** What can be done with a message; nothing with a deleted one. */
+/** What can be done with a message. */
 export function MessageMenu({ item, actions, isOpen, onOpenChange }: MessageMenuProps) {
   const text = useText();
-  const items = itemsOf(item, actions, text);
-  if (items.length === 0) return null;
   return (
     <Menu
       label={text.conversation.messageMenu}
       icon={<Ellipsis />}
-      items={items}
+      items={itemsOf(item, actions, text)}
       button={{ size: 'small', tooltip: 'none', tabIndex: -1 }}
       isOpen={isOpen}
       onOpenChange={onOpenChange}
@@ -32,7 +30,6 @@ export function MessageMenu({ item, actions, isOpen, onOpenChange }: MessageMenu
 
 function itemsOf(item: TimelineItem, actions: RowActions, { conversation: text }: Catalogue): MenuItem[] {
   const content = item.kind === 'message' ? item.message.content : item.pending.draft.content;
-  if (item.kind === 'message' && item.message.deletedAt !== undefined) return [];
   const copy = { id: 'copy', label: text.copy, icon: <Copy />, onSelect: () => actions.copy(content ?? '') };
   const copies = content === null || content === '' ? [] : [copy];
   return [...copies, ...(item.kind === 'pending' ? ofPending(item, actions, text) : ofMessage(item, actions, text))];
@@ -43,11 +40,11 @@ function ofMessage(
   actions: RowActions,
   text: Catalogue['conversation'],
 ): MenuItem[] {
-  const { message } = item;
+  const { key, message } = item;
   const info = { id: 'info', label: text.info, icon: <Info />, onSelect: () => actions.showInfo(message) };
   if (!isOwn(item)) return [info];
   const remove = { id: 'delete', label: text.delete, icon: <Trash2 />, isDanger: true };
-  return [info, { ...remove, onSelect: () => actions.remove(message) }];
+  return [info, { ...remove, onSelect: () => actions.remove(message, key) }];
 }
 
 function ofPending(

@@ -4,8 +4,8 @@ import type { Message } from '@duologue/client';
 export interface RowActions {
   readonly partnerName: string;
   readonly copy: (content: string) => void;
-  /** Asks first. */
-  readonly remove: (message: Message) => void;
+  /** Asks first. `key`: of its row. */
+  readonly remove: (message: Message, key: string) => void;
   readonly showInfo: (message: Message) => void;
   readonly retry: (key: string) => void;
   readonly discard: (key: string) => void;

@@ -1,5 +1,5 @@
 import type { KeyboardEvent } from 'react';
-import { rowsOf } from './place';
+import { rowOf, rowsOf } from './place';
 
 /** Arrows, Home and End move the focus between messages, Escape leaves them. Of the log's keydown. */
 export function moveByKey(event: KeyboardEvent<HTMLElement>, onLeave: () => void): void {
@@ -17,6 +17,28 @@ export function moveByKey(event: KeyboardEvent<HTMLElement>, onLeave: () => void
   event.preventDefault();
   row.focus({ preventScroll: true });
   row.scrollIntoView({ block: 'nearest' });
+}
+
+/** Whether the focus is in an element, also where the page stands in a shadow tree. */
+export function holdsFocus(element: Element): boolean {
+  const root = element.getRootNode();
+  const focused = root instanceof Document || root instanceof ShadowRoot ? root.activeElement : null;
+  return element.contains(focused);
+}
+
+/** The keys of the rows that a row's focus goes to when it is gone: the next, or else the one before. */
+export function heirsOf(scroller: HTMLElement | null, key: string): readonly string[] {
+  const rows = scroller === null ? [] : rowsOf(scroller);
+  const index = rows.findIndex((row) => row.dataset.key === key);
+  if (index === -1) return [];
+  return [rows[index + 1], rows[index - 1]].flatMap((row) => row?.dataset.key ?? []);
+}
+
+/** Focuses the first of these rows that is there; false: none is. */
+export function focusFirst(scroller: HTMLElement | null, keys: readonly string[]): boolean {
+  const rows = keys.flatMap((key) => (scroller === null ? [] : (rowOf(scroller, key) ?? [])));
+  rows[0]?.focus({ preventScroll: true });
+  return rows.length > 0;
 }
 
 /** From the log itself, up begins at the newest. -1: the key is not ours. */

@@ -1,5 +1,6 @@
 import type { Id } from '@duologue/client';
 import { type Messages, useMessages } from '@duologue/react';
+import { useRef } from 'react';
 import { useText } from '../i18n/locale';
 import { EmptyState } from '../ui/empty-state';
 import { Edge } from './edge';
@@ -54,13 +55,15 @@ function Loaded({ conversationId, partnerName, around, onBackToNow, onLeave, ...
   const text = useText();
   const { messages, opening, onEndSeen } = loaded;
   const { items, hasOlder, hasNewer, fetchOlder, fetchNewer, isFetchingOlder, isFetchingNewer } = messages;
-  const { actions, dialogs } = useRowActions(conversationId, partnerName);
+  const log = useRef<HTMLDivElement>(null);
+  const { actions, dialogs } = useRowActions({ conversationId, partnerName, log, onLeave });
   const isFailed = messages.error !== null;
   const feed = { hasOlder, hasNewer, fetchOlder, fetchNewer, isHeld: isFetchingOlder || isFetchingNewer || isFailed };
   const beginning = <p className={styles.beginning}>{text.conversation.beginning}</p>;
   return (
     <>
       <Timeline
+        log={log}
         items={items}
         feed={feed}
         opening={opening}

@@ -1,5 +1,5 @@
 import type { TimelineItem } from '@duologue/client';
-import { type ReactNode, useEffect, useId, useMemo, useRef } from 'react';
+import { type ReactNode, type RefObject, useEffect, useId, useMemo, useRef } from 'react';
 import { useText } from '../i18n/locale';
 import { BeforeCommit } from './before-commit';
 import { DaySection } from './day-section';
@@ -7,12 +7,15 @@ import { toDays } from './days';
 import { EndButton } from './end-button';
 import type { RowActions } from './row-actions';
 import { moveByKey } from './row-focus';
+import type { Slice } from './slice';
 import styles from './timeline.module.css';
 import { useInSight } from './use-in-sight';
 import type { Opening } from './use-opening';
 import { type Feed, useTimeline } from './use-timeline';
 
 export interface TimelineProps {
+  /** What scrolls. */
+  readonly log: RefObject<HTMLDivElement | null>;
   readonly items: readonly TimelineItem[];
   readonly feed: Feed;
   readonly opening: Opening;
@@ -32,20 +35,14 @@ export interface TimelineProps {
 
 /** The messages: a window of at most 150 over all that is loaded. */
 export function Timeline(props: TimelineProps) {
-  const { items, feed, opening, target, actions, onBackToNow, onEndSeen, onLeave } = props;
+  const { log, items, feed, opening, actions, onBackToNow, onEndSeen, onLeave } = props;
   const text = useText();
-  const { view, scroller, content, onScroll, before, after, goToEnd } = useTimeline(items, feed, opening.start);
-  const { slice } = view;
-  const days = useMemo(() => toDays(items, slice, opening.mark?.key ?? null), [items, slice, opening.mark]);
-  const end = useRef<HTMLDivElement>(null);
-  const isEndHere = view.isLive && slice.hi === items.length;
-  const isEndSeen = useInSight(end, isEndHere);
-  useEffect(() => onEndSeen(isEndSeen), [onEndSeen, isEndSeen]);
+  const { view, content, onScroll, before, after, goToEnd } = useTimeline(log, items, feed, opening.start);
   const hintId = useId();
   return (
     <div className={styles.frame}>
       <div
-        ref={scroller}
+        ref={log}
         role="log"
         aria-live="off"
         aria-label={text.conversation.log(actions.partnerName)}
@@ -57,12 +54,10 @@ export function Timeline(props: TimelineProps) {
         onKeyDown={(event) => moveByKey(event, onLeave)}
       >
         <div ref={content} className={styles.content}>
-          {slice.lo === 0 ? props.top : null}
-          {days.map((day) => (
-            <DaySection key={day.key} day={day} mark={opening.mark} target={target} actions={actions} />
-          ))}
-          {slice.hi === items.length ? props.bottom : null}
-          <div ref={end} className={styles.end} />
+          {view.slice.lo === 0 ? props.top : null}
+          <Days {...props} slice={view.slice} />
+          {view.slice.hi === items.length ? props.bottom : null}
+          <End isHere={view.isLive && view.slice.hi === items.length} onSeen={onEndSeen} />
         </div>
         <BeforeCommit before={before} after={after} />
       </div>
@@ -76,4 +71,21 @@ export function Timeline(props: TimelineProps) {
       )}
     </div>
   );
+}
+
+interface DaysProps extends Pick<TimelineProps, 'items' | 'opening' | 'target' | 'actions'> {
+  readonly slice: Slice;
+}
+
+function Days({ items, slice, opening: { mark }, target, actions }: DaysProps) {
+  const days = useMemo(() => toDays(items, slice, mark?.key ?? null), [items, slice, mark]);
+  return days.map((day) => <DaySection key={day.key} day={day} mark={mark} target={target} actions={actions} />);
+}
+
+/** Below the newest message; tells whether somebody looks at it. */
+function End({ isHere, onSeen }: { readonly isHere: boolean; readonly onSeen: (isSeen: boolean) => void }) {
+  const end = useRef<HTMLDivElement>(null);
+  const isSeen = useInSight(end, isHere);
+  useEffect(() => onSeen(isSeen), [onSeen, isSeen]);
+  return <div ref={end} className={styles.end} />;
 }

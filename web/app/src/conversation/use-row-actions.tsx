@@ -1,21 +1,32 @@
 import type { Id, Message } from '@duologue/client';
 import { useDeleteMessage, useSendMessage } from '@duologue/react';
-import { type ReactNode, Suspense, useMemo, useRef, useState } from 'react';
+import { type ReactNode, type RefObject, Suspense, useMemo, useRef, useState } from 'react';
+import { flushSync } from 'react-dom';
 import { useText } from '../i18n/locale';
 import { ConfirmDialog } from '../ui/confirm-dialog';
 import { loadPart } from '../ui/load-part';
 import { useToast } from '../ui/toast';
 import type { RowActions } from './row-actions';
+import { focusFirst, heirsOf } from './row-focus';
 
 const MessageInfo = loadPart(async () => (await import('./message-info')).MessageInfo);
 
-interface Asked {
-  readonly what: 'delete' | 'info';
-  readonly message: Message;
+type Asked =
+  | { readonly what: 'info'; readonly message: Message }
+  | { readonly what: 'delete'; readonly message: Message; readonly heirs: readonly string[] };
+
+export interface RowActionsOptions {
+  readonly conversationId: Id;
+  readonly partnerName: string;
+  /** Where the rows stand. */
+  readonly log: RefObject<HTMLElement | null>;
+  /** Where the focus goes when no row is left. */
+  readonly onLeave: () => void;
 }
 
 /** What rows can have done, and the dialogs that this opens. */
-export function useRowActions(conversationId: Id, partnerName: string): { actions: RowActions; dialogs: ReactNode } {
+export function useRowActions(options: RowActionsOptions): { actions: RowActions; dialogs: ReactNode } {
+  const { conversationId, partnerName, log, onLeave } = options;
   const [asked, setAsked] = useState<Asked | null>(null);
   const say = useSaying();
   const { retry, discard } = useSendMessage(conversationId);
@@ -25,7 +36,7 @@ export function useRowActions(conversationId: Id, partnerName: string): { action
       copy: (content) => {
         navigator.clipboard.writeText(content).then(say.copied, say.notCopied);
       },
-      remove: (message) => setAsked({ what: 'delete', message }),
+      remove: (message, key) => setAsked({ what: 'delete', message, heirs: heirsOf(log.current, key) }),
       showInfo: (message) => setAsked({ what: 'info', message }),
       retry: (key) => {
         retry(key).catch(say.failed);
@@ -34,15 +45,25 @@ export function useRowActions(conversationId: Id, partnerName: string): { action
         discard(key).catch(say.failed);
       },
     };
-  }, [partnerName, retry, discard, say]);
+  }, [partnerName, log, retry, discard, say]);
   const close = () => setAsked(null);
+  const inherit = (heirs: readonly string[]) => {
+    // The dialog is gone, and has given the focus back, before it goes on to the heir.
+    flushSync(close);
+    if (!focusFirst(log.current, heirs)) onLeave();
+  };
   const dialogs =
     asked === null ? null : asked.what === 'info' ? (
       <Suspense>
         <MessageInfo message={asked.message} onClose={close} />
       </Suspense>
     ) : (
-      <DeleteDialog message={asked.message} partnerName={partnerName} onClose={close} />
+      <DeleteDialog
+        message={asked.message}
+        partnerName={partnerName}
+        onClose={close}
+        onDeleted={() => inherit(asked.heirs)}
+      />
     );
   return { actions, dialogs };
 }
@@ -51,17 +72,16 @@ interface DeleteDialogProps {
   readonly message: Message;
   readonly partnerName: string;
   readonly onClose: () => void;
+  readonly onDeleted: () => void;
 }
 
-function DeleteDialog({ message, partnerName, onClose }: DeleteDialogProps) {
+function DeleteDialog({ message, partnerName, onClose, onDeleted }: DeleteDialogProps) {
   const { conversation: text } = useText();
-  const { mutate, isPending } = useDeleteMessage();
+  const { mutateAsync, isPending } = useDeleteMessage();
   const toasts = useToast();
   const remove = () => {
-    mutate(message.id, {
-      onSuccess: onClose,
-      onError: () => toasts.show({ text: text.deleteFailed, tone: 'danger' }),
-    });
+    // Also when this was unmounted meanwhile: the last message takes the thread with it.
+    mutateAsync(message.id).then(onDeleted, () => toasts.show({ text: text.deleteFailed, tone: 'danger' }));
   };
   return (
     <ConfirmDialog

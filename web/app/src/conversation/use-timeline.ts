@@ -1,6 +1,7 @@
 import type { TimelineItem } from '@duologue/client';
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { belowOf, isAtEnd, type Place, putPlace, rowOf, toEnd as scrollToEnd, showElement, takePlace } from './place';
+import { holdsFocus } from './row-focus';
 import { MOST, STEP } from './slice';
 import { extendNewer, extendOlder, openView, scrolled, toEnd, type View, withItems } from './view';
 
@@ -33,7 +34,6 @@ interface Scrolling {
 
 export interface TimelineControl {
   readonly view: View;
-  readonly scroller: RefObject<HTMLDivElement | null>;
   readonly content: RefObject<HTMLDivElement | null>;
   readonly onScroll: () => void;
   /** Of the `BeforeCommit` beside the rows. */
@@ -46,15 +46,50 @@ interface Taken {
   readonly hadFocus: boolean;
 }
 
-/** The window over a timeline, and the reader's place in it. */
-export function useTimeline(items: readonly TimelineItem[], feed: Feed, start: Start | null): TimelineControl {
-  const scroller = useRef<HTMLDivElement>(null);
+/** The window over a timeline, and the reader's place in it. `scroller`: what the items stand in. */
+export function useTimeline(
+  scroller: RefObject<HTMLElement | null>,
+  items: readonly TimelineItem[],
+  feed: Feed,
+  start: Start | null,
+): TimelineControl {
   const content = useRef<HTMLDivElement>(null);
-  const scrolling = useRef<Scrolling>({ top: 0, way: 'both', place: [], owed: null });
   const [view, update] = useView(items, !feed.hasNewer, start?.key ?? null);
-  const latest = useRef({ view, feed, start });
+  const latest = useRef<Latest>({ view, feed, start });
   latest.current = { view, feed, start };
+  const { scrolling, settle, onScroll } = useScrolling(scroller, latest, update);
+  useLayoutEffect(() => {
+    if (scroller.current !== null) begin(scroller.current, latest.current.start);
+    settle();
+  }, [scroller, settle]);
+  useGrowth(scroller, content, () => {
+    const element = scroller.current;
+    if (element === null || element.clientHeight === 0) return;
+    hold(element, latest.current.view.atEnd, scrolling.current.place);
+    settle();
+  });
+  const goToEnd = () => {
+    const element = scroller.current;
+    if (element !== null && view.slice.hi === items.length && belowOf(element) < 3 * element.clientHeight)
+      glide(element);
+    else update(toEnd);
+  };
+  return { view, content, onScroll, goToEnd, ...useHolding(scroller, scrolling, view.atEnd, settle) };
+}
 
+interface Latest {
+  readonly view: View;
+  readonly feed: Feed;
+  readonly start: Start | null;
+}
+
+/** Follows the reader: more rows where they are heading, more messages where the rows end. */
+function useScrolling(
+  scroller: RefObject<HTMLElement | null>,
+  latest: RefObject<Latest>,
+  update: (change: (view: View) => View) => void,
+) {
+  const scrolling = useRef<Scrolling>({ top: 0, way: 'both', place: [], owed: null });
   const settle = useCallback(() => {
     const element = scroller.current;
     if (element === null) return;
@@ -63,8 +98,7 @@ export function useTimeline(items: readonly TimelineItem[], feed: Feed, start: S
     const bottom = isAtEnd(element);
     update((now) => fill(scrolled(now, bottom), element, scrolling.current.way));
     ask(element, latest.current.view, latest.current.feed, scrolling.current.way);
-  }, [update]);
-
+  }, [scroller, latest, update]);
   const onScroll = useCallback(() => {
     const now = scroller.current?.scrollTop ?? 0;
     const { top } = scrolling.current;
@@ -73,38 +107,31 @@ export function useTimeline(items: readonly TimelineItem[], feed: Feed, start: S
       scrolling.current.owed = null;
     }
     settle();
-  }, [settle]);
+  }, [scroller, settle]);
+  return { scrolling, settle, onScroll };
+}
 
-  useLayoutEffect(() => {
-    if (scroller.current !== null) begin(scroller.current, latest.current.start);
-    settle();
-  }, [settle]);
-  useGrowth(scroller, content, () => {
+/** Keeps place and focus over each commit. */
+function useHolding(
+  scroller: RefObject<HTMLElement | null>,
+  scrolling: RefObject<Scrolling>,
+  atEnd: boolean,
+  settle: () => void,
+): Pick<TimelineControl, 'before' | 'after'> {
+  const before = () => {
     const element = scroller.current;
-    if (element === null || element.clientHeight === 0) return;
-    hold(element, latest.current.view.atEnd, scrolling.current.place);
-    settle();
-  });
-
-  const goToEnd = () => {
-    const element = scroller.current;
-    if (element !== null && view.slice.hi === items.length && belowOf(element) < 3 * element.clientHeight)
-      glide(element);
-    else update(toEnd);
+    if (element === null) return { place: scrolling.current.owed ?? [], hadFocus: false };
+    return { place: scrolling.current.owed ?? takePlace(element), hadFocus: holdsFocus(element) };
   };
-  const before = () => ({
-    place: scrolling.current.owed ?? (scroller.current === null ? [] : takePlace(scroller.current)),
-    hadFocus: scroller.current?.contains(document.activeElement) ?? false,
-  });
   const after = ({ place, hadFocus }: Taken) => {
     const element = scroller.current;
     if (element === null) return;
-    scrolling.current.owed = hold(element, view.atEnd, place) ? null : place;
+    scrolling.current.owed = hold(element, atEnd, place) ? null : place;
     // The row that had the focus left the window: without this the keyboard would begin at the top of the page.
-    if (hadFocus && !element.contains(document.activeElement)) element.focus({ preventScroll: true });
+    if (hadFocus && !holdsFocus(element)) element.focus({ preventScroll: true });
     settle();
   };
-  return { view, scroller, content, onScroll, before, after, goToEnd };
+  return { before, after };
 }
 
 /** The view of today's items: what changed since the last render is followed while rendering. */

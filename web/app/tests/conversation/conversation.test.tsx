@@ -191,6 +191,28 @@ it('tries again at the edge where it is pressed', async () => {
   expect(anna.requests.find((request) => request.includes('/messages'))).toContain('after=');
 });
 
+it('leaves the focus at the next message when one was deleted, and at the composer after the last', async () => {
+  const { anna, ben, id } = await pair();
+  await writeAll(anna, id, ['One', 'Two']);
+  open(anna, ben);
+  await screen.findByText('Two');
+  await waitFor(() => expect(anna.client.connection.status.get().state).toBe('online'));
+  const remove = async (content: string) => {
+    const row = screen.getByText(content).closest('article') ?? document.body;
+    row.focus();
+    fireEvent.keyDown(row, { key: 'Enter' });
+    fireEvent.click(await screen.findByRole('menuitem', { name: 'Delete', hidden: true }));
+    fireEvent.click(within(await screen.findByRole('dialog')).getByRole('button', { name: 'Delete' }));
+    await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+    await waitFor(() => expect(screen.queryByText(content)).toBeNull());
+  };
+  await remove('One');
+  expect(document.activeElement?.textContent).toContain('Two');
+  expect(document.activeElement?.getAttribute('role') ?? document.activeElement?.tagName).toBe('ARTICLE');
+  await remove('Two');
+  await waitFor(() => expect(document.activeElement).toBe(document.querySelector('textarea')));
+});
+
 const REFUSED = Response.json(
   { success: false, error: { code: 'VALIDATION_ERROR', message: 'No', requestId: 'r' } },
   { status: 400 },
