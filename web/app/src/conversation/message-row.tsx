@@ -1,5 +1,5 @@
 import type { TimelineItem } from '@duologue/client';
-import { type FocusEvent, type KeyboardEvent, type MouseEvent, memo, useState } from 'react';
+import { memo } from 'react';
 import { useText } from '../i18n/locale';
 import { MessageMedia } from '../media/message-media';
 import { classNames } from '../ui/class-names';
@@ -12,6 +12,8 @@ import styles from './message-row.module.css';
 import { MessageText } from './message-text';
 import { Receipt } from './receipt';
 import type { RowActions } from './row-actions';
+import { useRowMenu } from './use-row-menu';
+import { WaitNote } from './wait-note';
 
 export interface MessageRowProps {
   readonly item: TimelineItem;
@@ -52,6 +54,7 @@ function Row({ item, starts, isTarget, actions }: MessageRowProps) {
       {item.kind === 'pending' && item.status === 'failed' ? (
         <FailedNote pending={item.pending} actions={actions} />
       ) : null}
+      {item.kind === 'pending' && item.status === 'queued' ? <WaitNote pending={item.pending} /> : null}
     </article>
   );
 }
@@ -60,9 +63,7 @@ function Row({ item, starts, isTarget, actions }: MessageRowProps) {
 export const MessageRow = memo(Row, isSame);
 
 function Body({ item }: { readonly item: TimelineItem }) {
-  const text = useText();
-  const { content, hasFiles, isDeleted } = partsOf(item);
-  if (isDeleted) return <p className={styles.deleted}>{text.conversation.deleted}</p>;
+  const { content, hasFiles } = partsOf(item);
   return (
     <>
       {hasFiles ? (
@@ -75,40 +76,13 @@ function Body({ item }: { readonly item: TimelineItem }) {
   );
 }
 
-function partsOf(item: TimelineItem): { content: string; hasFiles: boolean; isDeleted: boolean } {
+function partsOf(item: TimelineItem): { content: string; hasFiles: boolean } {
   if (item.kind === 'pending') {
     const { content, files } = item.pending.draft;
-    return { content, hasFiles: (files?.length ?? 0) > 0, isDeleted: false };
+    return { content, hasFiles: (files?.length ?? 0) > 0 };
   }
-  const { content, media, deletedAt } = item.message;
-  return { content: content ?? '', hasFiles: media.length > 0, isDeleted: deletedAt !== undefined };
-}
-
-/** The menu is there while the pointer or the focus is at the row: 150 rows do without 150 menus. */
-function useRowMenu() {
-  const [isNear, setNear] = useState(false);
-  const [isOpen, setOpen] = useState(false);
-  const events = {
-    onPointerEnter: () => setNear(true),
-    onPointerLeave: () => setNear(false),
-    onFocus: () => setNear(true),
-    onBlur: ({ currentTarget, relatedTarget }: FocusEvent) => {
-      if (!(relatedTarget instanceof Node && currentTarget.contains(relatedTarget))) setNear(false);
-    },
-    onKeyDown: (event: KeyboardEvent) => {
-      if (event.key !== 'Enter' || event.target !== event.currentTarget) return;
-      event.preventDefault();
-      setOpen(true);
-    },
-    onContextMenu: (event: MouseEvent) => {
-      // Links, selected text and pictures keep the browser's own menu.
-      const isOther = event.target instanceof Element && event.target.closest('a, img, video, audio') !== null;
-      if (isOther || getSelection()?.isCollapsed === false) return;
-      event.preventDefault();
-      setOpen(true);
-    },
-  };
-  return { isNear: isNear || isOpen, isOpen, setOpen, events };
+  const { content, media } = item.message;
+  return { content: content ?? '', hasFiles: media.length > 0 };
 }
 
 /** The timeline is built anew with each change; what it is built from stays. */

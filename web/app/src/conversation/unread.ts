@@ -14,7 +14,7 @@ export interface Unread {
   readonly isWhole: boolean;
 }
 
-/** Looks back from the newest to the first that was read; own ones and deleted ones between do not count. */
+/** Looks back from the newest to the first that was read; own ones between do not count. */
 export function findUnread(items: readonly TimelineItem[]): Unread {
   const found: string[] = [];
   for (let index = items.length - 1; index >= 0; index -= 1) {
@@ -38,10 +38,5 @@ export function newestUnread(items: readonly TimelineItem[]): string | null {
 }
 
 function isUnread(item: TimelineItem): boolean {
-  return (
-    item.kind === 'message' &&
-    item.status === 'received' &&
-    !item.message.isRead &&
-    item.message.deletedAt === undefined
-  );
+  return item.kind === 'message' && item.status === 'received' && !item.message.isRead;
 }

@@ -13,12 +13,11 @@ export interface Wanted {
   readonly at?: number;
   readonly content?: string;
   readonly isRead?: boolean;
-  readonly deleted?: boolean;
   readonly status?: 'sent' | 'delivered' | 'read';
 }
 
 export function message(key: string, wanted: Wanted = {}): TimelineItem {
-  const { own = false, at = NOON, content = `text ${key}`, isRead = true, deleted = false, status = 'sent' } = wanted;
+  const { own = false, at = NOON, content = `text ${key}`, isRead = true, status = 'sent' } = wanted;
   const createdAt = new Date(at).toISOString();
   const fields: Message = {
     id: key,
@@ -26,13 +25,12 @@ export function message(key: string, wanted: Wanted = {}): TimelineItem {
     senderId: own ? ME : PARTNER,
     receiverId: own ? PARTNER : ME,
     type: 'text',
-    content: deleted ? null : content,
+    content,
     media: [],
     status: own ? status : 'delivered',
     isRead,
     createdAt,
     updatedAt: createdAt,
-    ...(deleted ? { deletedAt: createdAt } : {}),
   };
   return { kind: 'message', key, message: fields, status: own ? status : 'received' };
 }

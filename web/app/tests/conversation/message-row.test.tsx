@@ -1,12 +1,15 @@
 import '../browser';
 
 import type { TimelineItem } from '@duologue/client';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { DaySection } from '../../src/conversation/day-section';
 import { toDays } from '../../src/conversation/days';
 import type { RowActions } from '../../src/conversation/row-actions';
-import { fireEvent, render, screen } from '../testing';
+import { setStage } from '../stage';
+import { act, fireEvent, render, screen } from '../testing';
 import { message, messages, NOON, pending } from './items';
+
+afterEach(() => vi.useRealTimers());
 
 function record() {
   const calls: [string, unknown][] = [];
@@ -55,20 +58,10 @@ describe('a message', () => {
 
   it('says how far it has come', () => {
     const own = { own: true, at: NOON };
-    show(
-      message('a', { ...own, status: 'delivered' }),
-      message('b', { ...own, status: 'read' }),
-      pending('c', 'queued'),
-    );
+    const sent = [message('a', { ...own, status: 'delivered' }), message('b', { ...own, status: 'read' })];
+    setStage().show(<Page items={[...sent, pending('c', 'queued')]} actions={record().actions} />);
     for (const name of ['Delivered', 'Read', 'Waiting to be sent'])
       expect(screen.getByRole('img', { name })).toBeTruthy();
-  });
-
-  it('keeps its place when it was deleted, and can do nothing then', () => {
-    show(message('a', { deleted: true, own: true }));
-    expect(screen.getByText('This message was deleted')).toBeTruthy();
-    fireEvent.keyDown(screen.getByRole('article'), { key: 'Enter' });
-    expect(screen.queryByRole('menu', { hidden: true })).toBeNull();
   });
 
   it('that failed says why, and can be tried again or discarded', () => {
@@ -102,6 +95,36 @@ describe('the menu of a message', () => {
     expect(screen.queryByRole('menuitem', { name: 'Delete', hidden: true })).toBeNull();
     choose('Copy text');
     expect(calls).toEqual([['copy', 'Words']]);
+  });
+
+  it('opens by a finger that rests, and not by one that moves, scrolls or leaves', () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    show(message('a', { content: 'Words https://example.org/x' }));
+    const row = screen.getByRole('article');
+    const finger = { pointerType: 'touch', isPrimary: true, clientX: 50, clientY: 50 };
+    const rest = (ms: number) => act(() => vi.advanceTimersByTime(ms));
+    const menu = () => screen.queryByRole('menu', { hidden: true });
+    const touch = (target: Element, event = finger) => fireEvent.pointerDown(target, event);
+    for (const end of [
+      () => fireEvent.pointerMove(row, { ...finger, clientY: 70 }),
+      () => fireEvent.pointerCancel(row, finger),
+      () => fireEvent.pointerUp(row, finger),
+    ]) {
+      touch(row);
+      rest(400);
+      end();
+      rest(400);
+    }
+    touch(row, { ...finger, pointerType: 'mouse' });
+    touch(screen.getByRole('link'));
+    rest(1000);
+    expect(menu()).toBeNull();
+    touch(row);
+    expect(row.dataset.pressing).toBe('');
+    fireEvent.pointerMove(row, { ...finger, clientY: 55 });
+    rest(500);
+    expect(menu()).not.toBeNull();
+    expect(row.dataset.pressing).toBeUndefined();
   });
 
   it('is not there until somebody comes near', () => {
