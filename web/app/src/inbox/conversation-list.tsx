@@ -1,11 +1,12 @@
 import type { Conversation } from '@duologue/client';
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
+import { useLocation, useRouter } from 'wouter';
 import { useText } from '../i18n/locale';
 import { Button } from '../ui/button';
 import { Spinner } from '../ui/spinner';
 import styles from './conversation-list.module.css';
 import { ConversationRow } from './conversation-row';
-import { isSameName } from './shown';
+import { isSameName, pathOf } from './shown';
 
 interface ConversationListProps {
   readonly conversations: readonly Conversation[];
@@ -22,6 +23,8 @@ export function ConversationList(props: ConversationListProps) {
   const { conversations, selected, loaded, hasMore, isFailed, onMore } = props;
   const { inbox: text } = useText();
   const [focused, setFocused] = useState<string | null>(null);
+  const router = useRouter();
+  const [, go] = useLocation();
   const reachable =
     conversations.find(({ id }) => id === focused) ??
     conversations.find(({ otherUser }) => isSameName(otherUser.username, selected)) ??
@@ -36,6 +39,8 @@ export function ConversationList(props: ConversationListProps) {
             isSelected={isSameName(conversation.otherUser.username, selected)}
             isReachable={conversation === reachable}
             onFocus={setFocused}
+            href={router.hrefs(router.base + pathOf(conversation.otherUser.username), router)}
+            onGo={go}
           />
         ))}
       </ul>

@@ -68,16 +68,15 @@ function DeleteDialog({
 }: DialogProps & { readonly onDeleted: (() => void) | undefined }) {
   const { inbox: text } = useText();
   const { displayName } = conversation.otherUser;
-  const { mutate, isPending } = useDeleteConversation();
+  const { mutateAsync, isPending } = useDeleteConversation();
   const toasts = useToast();
   const remove = () => {
-    mutate(conversation.id, {
-      onSuccess: () => {
-        onClose();
-        onDeleted?.();
-      },
-      onError: () => toasts.show({ text: text.changeFailed, tone: 'danger' }),
-    });
+    const done = () => {
+      onClose();
+      onDeleted?.();
+    };
+    // Also when this was unmounted meanwhile: the fact that takes the row away may come before the answer.
+    mutateAsync(conversation.id).then(done, () => toasts.show({ text: text.changeFailed, tone: 'danger' }));
   };
   return (
     <ConfirmDialog

@@ -2,7 +2,7 @@ import type { Conversation, User } from '@duologue/client';
 import { usePresence } from '@duologue/react';
 import { Ban, Ellipsis } from 'lucide-react';
 import { type MouseEvent, memo, useState } from 'react';
-import { Link, useLocation } from 'wouter';
+import { useLongPress } from '../conversation/use-long-press';
 import { useLocale, useText } from '../i18n/locale';
 import { Avatar } from '../ui/avatar';
 import { classNames } from '../ui/class-names';
@@ -20,14 +20,17 @@ interface ConversationRowProps {
   /** By Tab; the others by arrows. */
   readonly isReachable: boolean;
   readonly onFocus: (id: string) => void;
+  /** Of its link; given from above, as `onGo` is: a row that knew the address would render whenever that changes. */
+  readonly href: string;
+  readonly onGo: (path: string) => void;
 }
 
 function Row(props: ConversationRowProps) {
-  const { conversation, isSelected, isReachable, onFocus } = props;
+  const { conversation, isSelected, isReachable, onFocus, href, onGo } = props;
   const text = useText();
-  const [, navigate] = useLocation();
   const [isMenuOpen, setMenuOpen] = useState(false);
-  const menu = useConversationMenu(conversation, isSelected ? () => navigate('/') : undefined);
+  const press = useLongPress(() => setMenuOpen(true));
+  const menu = useConversationMenu(conversation, isSelected ? () => onGo('/') : undefined);
   const { id, otherUser: user, unreadCount, lastMessage, updatedAt, isBlocked } = conversation;
   const tabIndex = isReachable ? 0 : -1;
   const openMenu = (event: MouseEvent) => {
@@ -36,14 +39,16 @@ function Row(props: ConversationRowProps) {
   };
   return (
     <li className={classNames(styles.row, isSelected && styles.selected, unreadCount > 0 && styles.unread)}>
-      <Link
-        href={pathOf(user.username)}
+      <a
+        href={href}
         data-row
         tabIndex={tabIndex}
         aria-current={isSelected ? 'page' : undefined}
         className={styles.link}
+        onClick={(event) => goHere(event, () => onGo(pathOf(user.username)))}
         onFocus={() => onFocus(id)}
         onContextMenu={openMenu}
+        {...press}
       >
         <Face user={user} />
         <span className={styles.name}>
@@ -53,7 +58,7 @@ function Row(props: ConversationRowProps) {
         <Time at={lastMessage?.createdAt ?? updatedAt} style="list" className={styles.time} />
         <PreviewLine conversation={conversation} />
         <UnreadBadge count={unreadCount} />
-      </Link>
+      </a>
       <div className={styles.menu}>
         <Menu
           label={text.inbox.menu(user.displayName)}
@@ -67,6 +72,13 @@ function Row(props: ConversationRowProps) {
       {menu.dialogs}
     </li>
   );
+}
+
+/** A plain click stays in this tab and page; the browser knows what others mean. */
+function goHere(event: MouseEvent, go: () => void): void {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || event.button !== 0) return;
+  event.preventDefault();
+  go();
 }
 
 /** One conversation. What changes often stands in parts of its own: presence, typing and drafts do not render the row. */

@@ -1,5 +1,6 @@
 import '../browser';
 
+import { conversationsOptions } from '@duologue/react';
 import { afterEach, expect, it, vi } from 'vitest';
 import { conversationOf, join, type Person, writeAll } from '../../../packages/react/tests/person';
 import { serverOfFile } from '../../../packages/react/tests/setup';
@@ -127,6 +128,61 @@ it('deletes a conversation after a question', async () => {
   const dialog = screen.getByRole('dialog');
   fireEvent.click(within(dialog).getByRole('button', { name: 'Delete conversation' }));
   await screen.findByText('No conversations yet');
+});
+
+it('leaves a conversation that is deleted, also when its row is gone before the answer', async () => {
+  const { anna, partners, ids } = await withPartners(1);
+  const [ben] = partners;
+  await ben?.write(ids[0] ?? '', 'Hello');
+  const seen = seenBy(anna, <Inbox selected={ben?.me.username} />);
+  await waitFor(() => expect(rows()).toHaveLength(1));
+  await waitFor(() => expect(anna.client.connection.status.get().state).toBe('online'));
+  fireEvent.click(rows()[0] ?? document.body);
+  expect(seen.path()).toBe(`/chat/${ben?.me.username}`);
+  fireEvent.contextMenu(rows()[0] ?? document.body);
+  fireEvent.click(screen.getByRole('menuitem', { name: 'Delete conversation', hidden: true }));
+  const held = anna.hold(`/conversations/${ids[0]}`);
+  fireEvent.click(within(screen.getByRole('dialog')).getByRole('button', { name: 'Delete conversation' }));
+  await screen.findByText('No conversations yet');
+  held.release();
+  await waitFor(() => expect(seen.path()).toBe('/'));
+});
+
+it('renders no row again when one goes elsewhere, and leaves clicks for another tab to the browser', async () => {
+  const { anna, partners, ids } = await withPartners(2);
+  await Promise.all(partners.map((partner, index) => partner.write(ids[index] ?? '', 'Hello')));
+  const seen = seenBy(anna, <Inbox />);
+  await waitFor(() => expect(rows()).toHaveLength(2));
+  const looks: string[] = [];
+  for (const { data } of anna.cache.getQueryData(conversationsOptions(anna.client).queryKey)?.pages ?? []) {
+    for (const conversation of data.conversations) {
+      const get = () => {
+        looks.push(conversation.id);
+        return false;
+      };
+      Object.defineProperty(conversation, 'isBlocked', { get });
+    }
+  }
+  const [first = document.body, second = document.body] = rows();
+  expect(fireEvent.click(first, { ctrlKey: true })).toBe(true);
+  expect(seen.path()).toBe('/');
+  looks.length = 0;
+  expect(fireEvent.click(second)).toBe(false);
+  expect(seen.path()).toBe(second.getAttribute('href'));
+  expect(looks).toEqual([]);
+});
+
+it('offers the menu of a row to a finger that rests on it, and does not go there', async () => {
+  const { anna, partners, ids } = await withPartners(1);
+  await partners[0]?.write(ids[0] ?? '', 'Hello');
+  const seen = seenBy(anna, <Inbox />);
+  await waitFor(() => expect(rows()).toHaveLength(1));
+  const link = rows()[0] ?? document.body;
+  fireEvent.pointerDown(link, { pointerType: 'touch', isPrimary: true });
+  await screen.findByRole('menuitem', { name: 'Delete conversation', hidden: true });
+  fireEvent.pointerUp(link, { pointerType: 'touch', isPrimary: true });
+  fireEvent.click(link);
+  expect(seen.path()).toBe('/');
 });
 
 it('finds somebody by the beginning of the username, asks once the typing settles, and opens by Enter', async () => {
