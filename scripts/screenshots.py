@@ -38,6 +38,7 @@ TALK = (
     ("amara", "Dinner on Thursday? I'll bring the lemon pasta 🍋"),
     ("bruno", "Yes please. 7 at mine, I have the good olives."),
 )
+UNREAD = ("Guess who found the tent poles", "In the piano. Do not ask.")
 
 
 class Device(NamedTuple):
@@ -60,8 +61,10 @@ def served() -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = str(probe.getsockname()[1])
-    command = [str(Path(sys.executable).with_name("duologue")), "serve", "--demo", "--port", port, "--data", folder]
+    duologue = str(Path(sys.executable).with_name("duologue"))
     # In that folder no .env of the checkout applies.
+    subprocess.run([duologue, "seed", "--data", folder], cwd=folder, check=True, stdout=subprocess.DEVNULL)
+    command = [duologue, "serve", "--port", port, "--data", folder]
     process = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         _wait(process, f"http://127.0.0.1:{port}")
@@ -108,8 +111,8 @@ def photograph() -> bytes:
 
 
 def talk(url: str) -> None:
-    """Let two of the demo world say something to each other, with a photograph; each reads what the other says."""
-    people = {name: _signed_in(url, name) for name in ("amara", "bruno")}
+    """Let two of the demo world say something to each other, with a photograph; each reads what the other says. A third is not read yet."""
+    people = {name: _signed_in(url, name) for name in ("amara", "bruno", "elif")}
     opened = people["amara"].get("conversations/with/bruno").raise_for_status().json()["data"]
     for name, text in TALK:
         body: dict[str, Any] = {"json": {"content": text}}
@@ -118,6 +121,9 @@ def talk(url: str) -> None:
         people[name].post(f"conversations/{opened['id']}/messages", **body).raise_for_status()
         other = people["bruno" if name == "amara" else "amara"]
         other.post(f"conversations/{opened['id']}/read", json={}).raise_for_status()
+    unread = people["elif"].get("conversations/with/amara").raise_for_status().json()["data"]
+    for text in UNREAD:
+        people["elif"].post(f"conversations/{unread['id']}/messages", json={"content": text}).raise_for_status()
 
 
 def _signed_in(url: str, name: str) -> httpx.Client:
@@ -157,6 +163,7 @@ async def take(browser: Browser, url: str, device: Device, scheme: Any) -> None:
 
 
 async def _save(page: Page, name: str) -> None:
+    await page.mouse.move(0, 0)  # over nothing that answers
     await page.evaluate("document.fonts.ready")
     taken = Image.open(io.BytesIO(await page.screenshot(animations="disabled", caret="hide")))
     taken.convert("RGB").save(PICTURES / f"{name}.webp", quality=QUALITY, method=6)

@@ -12,6 +12,16 @@ from duologue.client.codes import CLOSE_CODES, reconnects
 from duologue.realtime.closing import CloseCode
 
 ROOT = Path(__file__).resolve().parent.parent
+PAGES = sorted(
+    page
+    for page in (
+        *ROOT.glob("*.md"),
+        *ROOT.glob("docs/**/*.md"),
+        *ROOT.glob("bench/*.md"),
+        *ROOT.glob("web/**/README.md"),
+    )
+    if "node_modules" not in page.parts
+)
 
 # Section 3 of the requirements, as far as this landing goes: text and files in both dialects, privacy and deletion.
 PROMISED = {*range(1, 97), *range(98, 173)}
@@ -42,6 +52,15 @@ def test_close_codes_are_the_same_in_server_client_and_page() -> None:
     }
     assert {int(code) for code in CloseCode} <= set(CLOSE_CODES)
     assert all(row.reconnect == reconnects(code) for code, row in CLOSE_CODES.items())
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_of_documents_lead_somewhere(page: Path) -> None:
+    """Those that stay in the repository: to a file, or to a folder that says what it is."""
+    links = re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
+    assert [link for link in links if not (page.parent / link).exists()] == []
+    folders = [page.parent / link for link in links if (page.parent / link).is_dir()]
+    assert [folder for folder in folders if not any(folder.glob("*.md"))] == []
 
 
 def test_the_command_knows_every_verb_of_the_readme() -> None:
