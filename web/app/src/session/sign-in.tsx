@@ -2,6 +2,7 @@ import type { SessionEnd } from '@duologue/client';
 import { type FormEvent, useState } from 'react';
 import { Button } from '../ui/button';
 import { Field } from '../ui/field';
+import { useFirstInvalid } from '../ui/use-first-invalid';
 import { Door } from './door';
 import styles from './door.module.css';
 import type { NewAccount } from './gate';
@@ -49,13 +50,14 @@ interface FormProps {
 function SignInForm({ mode, submit }: FormProps) {
   const session = useSessionText();
   const form = useSignInForm(mode, submit);
+  const element = useFirstInvalid(form.errors);
   const isNew = mode === 'sign_up';
   const send = (event: FormEvent) => {
     event.preventDefault();
     form.send();
   };
   return (
-    <form className={styles.form} onSubmit={send} noValidate={true}>
+    <form ref={element} className={styles.form} onSubmit={send} noValidate={true}>
       <Field
         label={session.username}
         name="username"

@@ -6,6 +6,7 @@ import { useText } from '../i18n/locale';
 import { Avatar } from '../ui/avatar';
 import { Button } from '../ui/button';
 import { EmptyState } from '../ui/empty-state';
+import { LoadFailed, MoreFailed } from '../ui/load-failed';
 import { Skeleton } from '../ui/skeleton';
 import { Time } from '../ui/time';
 import { useToast } from '../ui/toast';
@@ -15,9 +16,10 @@ import { useSettingsText } from './texts';
 export function BlockedSection() {
   const text = useText();
   const { blocked } = useSettingsText();
-  const { items, hasMore, fetchMore, isFetchingMore, isLoading, error } = useBlocks();
+  const { items, hasMore, fetchMore, isFetchingMore, isLoading, error, refetch } = useBlocks();
   if (isLoading) return <Skeleton shape="block" />;
-  if (error !== null && items.length === 0) return <p role="alert">{describeError(text, error)}</p>;
+  if (error !== null && items.length === 0)
+    return <LoadFailed onRetry={refetch}>{describeError(text, error)}</LoadFailed>;
   if (items.length === 0) return <EmptyState title={blocked.emptyTitle}>{blocked.empty}</EmptyState>;
   return (
     <section className={styles.group}>
@@ -27,7 +29,9 @@ export function BlockedSection() {
           <BlockedPerson key={block.id} block={block} />
         ))}
       </ul>
-      {hasMore ? (
+      {error !== null && !isFetchingMore ? (
+        <MoreFailed onRetry={hasMore ? fetchMore : refetch} />
+      ) : hasMore ? (
         <div className={styles.actions}>
           <Button isBusy={isFetchingMore} onClick={() => fetchMore()}>
             {blocked.more}

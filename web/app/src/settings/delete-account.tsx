@@ -7,6 +7,7 @@ import { useSessionText } from '../session/texts';
 import { Button } from '../ui/button';
 import { classNames } from '../ui/class-names';
 import { Dialog } from '../ui/dialog';
+import { useFirstInvalid } from '../ui/use-first-invalid';
 import { Choices } from './choices';
 import styles from './settings.module.css';
 import { useSettingsText } from './texts';
@@ -41,7 +42,8 @@ function DeleteDialog({ erase, onClose }: DeleteAccountProps & { readonly onClos
   const { account } = useSettingsText();
   const [password, setPassword] = useState('');
   const [messages, setMessages] = useState<Fate>('keep');
-  const [error, setError] = useState('');
+  const [errors, setErrors] = useState<{ readonly password?: string }>({});
+  const element = useFirstInvalid(errors);
   const [isBusy, setBusy] = useState(false);
   const submit = async (event: FormEvent) => {
     event.preventDefault();
@@ -51,13 +53,13 @@ function DeleteDialog({ erase, onClose }: DeleteAccountProps & { readonly onClos
       await erase(password, messages);
     } catch (failure) {
       const isWrong = failure instanceof DuologueError && failure.code === 'FORBIDDEN';
-      setError(isWrong ? account.wrongPassword : describeError(text, failure));
+      setErrors({ password: isWrong ? account.wrongPassword : describeError(text, failure) });
       setBusy(false);
     }
   };
   return (
     <Dialog title={account.deleteConfirm} size="small" onClose={onClose}>
-      <form className={styles.group} onSubmit={(event) => submit(event)}>
+      <form ref={element} className={styles.group} onSubmit={(event) => submit(event)}>
         <p>{account.delete}</p>
         <Choices
           legend={account.fate}
@@ -72,7 +74,7 @@ function DeleteDialog({ erase, onClose }: DeleteAccountProps & { readonly onClos
           label={session.password}
           autoComplete="current-password"
           value={password}
-          error={error}
+          error={errors.password}
           onChange={setPassword}
         />
         <div className={styles.actions}>

@@ -7,6 +7,7 @@ import { PASSWORD_LEAST } from '../session/rules';
 import { useSessionText } from '../session/texts';
 import { Button } from '../ui/button';
 import { useToast } from '../ui/toast';
+import { useFirstInvalid } from '../ui/use-first-invalid';
 import styles from './settings.module.css';
 import { useSettingsText } from './texts';
 
@@ -18,8 +19,9 @@ export function PasswordForm({ change }: PasswordFormProps) {
   const session = useSessionText();
   const { account } = useSettingsText();
   const form = usePasswordForm(change);
+  const element = useFirstInvalid(form.errors);
   return (
-    <form className={styles.group} onSubmit={(event) => form.submit(event)}>
+    <form ref={element} className={styles.group} onSubmit={(event) => form.submit(event)}>
       <h2>{account.passwordTitle}</h2>
       <PasswordField
         label={account.current}

@@ -1,7 +1,7 @@
 import { useMe } from '@duologue/react';
-import { Skeleton } from '../ui/skeleton';
 import { Switch } from '../ui/switch';
 import { Choices } from './choices';
+import { MePending } from './me-pending';
 import styles from './settings.module.css';
 import { useSettingsText } from './texts';
 import { useChange } from './use-change';
@@ -10,7 +10,7 @@ export function PrivacySection() {
   const { privacy } = useSettingsText();
   const { me } = useMe();
   const change = useChange();
-  if (me === undefined) return <Skeleton shape="block" />;
+  if (me === undefined) return <MePending />;
   return (
     <>
       <Choices

@@ -6,14 +6,14 @@ import { useSession } from '../session/session-context';
 import { Avatar } from '../ui/avatar';
 import { Button } from '../ui/button';
 import { Field } from '../ui/field';
-import { Skeleton } from '../ui/skeleton';
+import { MePending } from './me-pending';
 import styles from './settings.module.css';
 import { useSettingsText } from './texts';
 import { useChange } from './use-change';
 
 export function ProfileSection() {
   const { me } = useMe();
-  return me === undefined ? <Skeleton shape="block" /> : <Profile key={me.id} me={me} />;
+  return me === undefined ? <MePending /> : <Profile key={me.id} me={me} />;
 }
 
 function Profile({ me }: { readonly me: Me }) {

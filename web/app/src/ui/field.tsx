@@ -39,7 +39,7 @@ export function Field({ label, hint, error, trailing, isLabelHidden = false, cla
         </p>
       ) : null}
       {hasError ? (
-        <p id={`${id}-error`} className={styles.error}>
+        <p id={`${id}-error`} role="alert" className={styles.error}>
           {error}
         </p>
       ) : null}

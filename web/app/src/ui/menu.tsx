@@ -2,7 +2,9 @@ import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState 
 import { classNames } from './class-names';
 import { IconButton, type IconButtonProps } from './icon-button';
 import styles from './menu.module.css';
-import { placeBeside } from './place';
+import { usePopover } from './use-popover';
+
+const ITEM = '[role="menuitem"]';
 
 export interface MenuItem {
   readonly id: string;
@@ -76,7 +78,8 @@ interface MenuListProps {
 }
 
 function MenuList({ id, label, items, anchor, onClose }: MenuListProps) {
-  const list = usePopover(anchor, onClose);
+  const list = usePopover({ anchor, onClose, first: ITEM });
+  useResize(() => onClose(false));
   const select = (item: MenuItem) => {
     onClose(true);
     item.onSelect();
@@ -114,36 +117,19 @@ function MenuList({ id, label, items, anchor, onClose }: MenuListProps) {
   );
 }
 
-/** In the top layer while mounted, beside its anchor; closes on a press elsewhere, on scrolling away and on resizing. */
-function usePopover(anchor: () => HTMLElement | null, onClose: (returnsFocus: boolean) => void) {
-  const ref = useRef<HTMLDivElement>(null);
-  const latest = useRef({ anchor, onClose });
-  latest.current = { anchor, onClose };
+/** The anchor has moved away then. */
+function useResize(onResize: () => void): void {
+  const latest = useRef(onResize);
+  latest.current = onResize;
   useEffect(() => {
-    const menu = ref.current;
-    const button = latest.current.anchor();
-    if (menu === null || button === null) return;
-    menu.showPopover();
-    placeBeside(menu, button);
-    itemsOf(menu)[0]?.focus();
-    const leave = (event: Event) => {
-      const path = event.composedPath();
-      if (!(path.includes(menu) || path.includes(button))) latest.current.onClose(false);
-    };
-    const gone = () => latest.current.onClose(false);
-    document.addEventListener('pointerdown', leave, true);
-    window.addEventListener('resize', gone);
-    return () => {
-      if (menu.isConnected) menu.hidePopover();
-      document.removeEventListener('pointerdown', leave, true);
-      window.removeEventListener('resize', gone);
-    };
+    const resize = () => latest.current();
+    window.addEventListener('resize', resize);
+    return () => window.removeEventListener('resize', resize);
   }, []);
-  return ref;
 }
 
 function itemsOf(menu: HTMLElement): HTMLElement[] {
-  return [...menu.querySelectorAll<HTMLElement>('[role="menuitem"]')];
+  return [...menu.querySelectorAll<HTMLElement>(ITEM)];
 }
 
 function onMenuKey(event: KeyboardEvent<HTMLElement>, onClose: (returnsFocus: boolean) => void): void {

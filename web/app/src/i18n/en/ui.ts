@@ -5,4 +5,6 @@ export const ui = {
   loading: 'Loading',
   save: 'Save',
   back: 'Back',
+  loadFailed: 'This could not be loaded',
+  moreFailed: 'More could not be loaded.',
 };

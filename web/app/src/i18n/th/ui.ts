@@ -7,4 +7,6 @@ export const ui: Catalogue['ui'] = {
   loading: 'กำลังโหลด',
   save: 'บันทึก',
   back: 'กลับ',
+  loadFailed: 'โหลดส่วนนี้ไม่ได้',
+  moreFailed: 'โหลดเพิ่มไม่ได้',
 };
