@@ -54,18 +54,19 @@ export function useRowActions(options: RowActionsOptions): { actions: RowActions
   };
   const dialogs =
     asked === null ? null : asked.what === 'info' ? (
-      <Suspense>
-        <MessageInfo message={asked.message} onClose={close} />
-      </Suspense>
+      <Info message={asked.message} onClose={close} />
     ) : (
-      <DeleteDialog
-        message={asked.message}
-        partnerName={partnerName}
-        onClose={close}
-        onDeleted={() => inherit(asked.heirs)}
-      />
+      <DeleteDialog {...asked} partnerName={partnerName} onClose={close} onDeleted={() => inherit(asked.heirs)} />
     );
   return { actions, dialogs };
+}
+
+function Info(props: { readonly message: Message; readonly onClose: () => void }) {
+  return (
+    <Suspense>
+      <MessageInfo {...props} />
+    </Suspense>
+  );
 }
 
 interface DeleteDialogProps {

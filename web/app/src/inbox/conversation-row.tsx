@@ -28,15 +28,10 @@ interface ConversationRowProps {
 function Row(props: ConversationRowProps) {
   const { conversation, isSelected, isReachable, onFocus, href, onGo } = props;
   const text = useText();
-  const [isMenuOpen, setMenuOpen] = useState(false);
-  const press = useLongPress(() => setMenuOpen(true));
+  const { isMenuOpen, setMenuOpen, events } = useMenuOpening();
   const menu = useConversationMenu(conversation, isSelected ? () => onGo('/') : undefined);
-  const { id, otherUser: user, unreadCount, lastMessage, updatedAt, isBlocked } = conversation;
+  const { id, otherUser: user, unreadCount } = conversation;
   const tabIndex = isReachable ? 0 : -1;
-  const openMenu = (event: MouseEvent) => {
-    event.preventDefault();
-    setMenuOpen(true);
-  };
   return (
     <li className={classNames(styles.row, isSelected && styles.selected, unreadCount > 0 && styles.unread)}>
       <a
@@ -47,17 +42,9 @@ function Row(props: ConversationRowProps) {
         className={styles.link}
         onClick={(event) => goHere(event, () => onGo(pathOf(user.username)))}
         onFocus={() => onFocus(id)}
-        onContextMenu={openMenu}
-        {...press}
+        {...events}
       >
-        <Face user={user} />
-        <span className={styles.name}>
-          <bdi>{user.displayName}</bdi>
-          {isBlocked ? <Ban role="img" aria-label={text.inbox.blocked} className={styles.blocked} /> : null}
-        </span>
-        <Time at={lastMessage?.createdAt ?? updatedAt} style="list" className={styles.time} />
-        <PreviewLine conversation={conversation} />
-        <UnreadBadge count={unreadCount} />
+        <Glance conversation={conversation} />
       </a>
       <div className={styles.menu}>
         <Menu
@@ -74,6 +61,17 @@ function Row(props: ConversationRowProps) {
   );
 }
 
+/** Right-clicked, or by a finger that rests. */
+function useMenuOpening() {
+  const [isMenuOpen, setMenuOpen] = useState(false);
+  const press = useLongPress(() => setMenuOpen(true));
+  const onContextMenu = (event: MouseEvent) => {
+    event.preventDefault();
+    setMenuOpen(true);
+  };
+  return { isMenuOpen, setMenuOpen, events: { ...press, onContextMenu } };
+}
+
 /** A plain click stays in this tab and page; the browser knows what others mean. */
 function goHere(event: MouseEvent, go: () => void): void {
   if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || event.button !== 0) return;
@@ -83,6 +81,24 @@ function goHere(event: MouseEvent, go: () => void): void {
 
 /** One conversation. What changes often stands in parts of its own: presence, typing and drafts do not render the row. */
 export const ConversationRow = memo(Row);
+
+/** Who it is with, what was said last and when, and how much is new. */
+function Glance({ conversation }: { readonly conversation: Conversation }) {
+  const { inbox: text } = useText();
+  const { otherUser: user, unreadCount, lastMessage, updatedAt, isBlocked } = conversation;
+  return (
+    <>
+      <Face user={user} />
+      <span className={styles.name}>
+        <bdi>{user.displayName}</bdi>
+        {isBlocked ? <Ban role="img" aria-label={text.blocked} className={styles.blocked} /> : null}
+      </span>
+      <Time at={lastMessage?.createdAt ?? updatedAt} style="list" className={styles.time} />
+      <PreviewLine conversation={conversation} />
+      <UnreadBadge count={unreadCount} />
+    </>
+  );
+}
 
 function Face({ user }: { readonly user: User }) {
   const text = useText();

@@ -21,7 +21,6 @@ export interface InboxProps {
 
 /** All conversations, by last activity. */
 export function Inbox({ selected }: InboxProps) {
-  const text = useText();
   const [filter, setFilter] = useState<Filter>('all');
   const [isSearching, setSearching] = useState(false);
   const query = useConversations();
@@ -30,10 +29,7 @@ export function Inbox({ selected }: InboxProps) {
   const isEmpty = shown.length === 0 && !query.hasNextPage;
   return (
     <div className={styles.inbox}>
-      <header className={styles.header}>
-        <h1 className={styles.title}>{text.inbox.title}</h1>
-        <IconButton label={text.inbox.newConversation} icon={<SquarePen />} tooltipAlign="end" onClick={search} />
-      </header>
+      <Header onSearch={search} />
       <Filters filter={filter} onChange={setFilter} />
       {query.isPending ? (
         <InboxSkeleton />
@@ -61,6 +57,16 @@ export function Inbox({ selected }: InboxProps) {
         </Suspense>
       ) : null}
     </div>
+  );
+}
+
+function Header({ onSearch }: { readonly onSearch: () => void }) {
+  const { inbox: text } = useText();
+  return (
+    <header className={styles.header}>
+      <h1 className={styles.title}>{text.title}</h1>
+      <IconButton label={text.newConversation} icon={<SquarePen />} tooltipAlign="end" onClick={onSearch} />
+    </header>
   );
 }
 

@@ -28,45 +28,66 @@ export function NewConversation({ onClose }: { readonly onClose: () => void }) {
     navigate(pathOf(user.username));
   };
   const choice = useChoice(people, open);
+  const type = (name: string) => {
+    setTyped(name);
+    choice.reset();
+  };
   const listId = useId();
   const active = people[choice.index];
   return (
     <Dialog title={text.title} size="small" onClose={onClose}>
       <div className={styles.search}>
-        <Field
-          label={text.label}
-          hint={text.hint}
-          value={typed}
-          onChange={(event) => {
-            setTyped(event.target.value);
-            choice.reset();
-          }}
+        <NameField
+          typed={typed}
+          onType={type}
           onKeyDown={choice.onKeyDown}
-          inputMode="search"
-          autoComplete="off"
-          autoCapitalize="none"
-          spellCheck={false}
-          enterKeyHint="go"
-          dir="auto"
-          role="combobox"
-          aria-expanded={people.length > 0}
-          aria-controls={listId}
-          aria-autocomplete="list"
-          aria-activedescendant={active === undefined ? undefined : optionId(listId, active)}
-          ref={focusFirst}
+          listId={listId}
+          isOpen={people.length > 0}
+          active={active === undefined ? undefined : optionId(listId, active)}
         />
         <Found
           id={listId}
           optionId={(user) => optionId(listId, user)}
-          wanted={wanted}
-          asked={asked}
-          people={people}
-          search={search}
-          active={active}
+          {...{ wanted, asked, people, search, active }}
           onOpen={open}
         />
       </div>
     </Dialog>
+  );
+}
+
+interface NameFieldProps {
+  readonly typed: string;
+  readonly onType: (name: string) => void;
+  readonly onKeyDown: (event: KeyboardEvent) => void;
+  readonly listId: string;
+  readonly isOpen: boolean;
+  /** The id of the option that the keys stand at. */
+  readonly active: string | undefined;
+}
+
+function NameField({ typed, onType, onKeyDown, listId, isOpen, active }: NameFieldProps) {
+  const { search: text } = useText();
+  return (
+    <Field
+      label={text.label}
+      hint={text.hint}
+      value={typed}
+      onChange={(event) => onType(event.target.value)}
+      onKeyDown={onKeyDown}
+      inputMode="search"
+      autoComplete="off"
+      autoCapitalize="none"
+      spellCheck={false}
+      enterKeyHint="go"
+      dir="auto"
+      role="combobox"
+      aria-expanded={isOpen}
+      aria-controls={listId}
+      aria-autocomplete="list"
+      aria-activedescendant={active}
+      ref={focusFirst}
+    />
   );
 }
 
