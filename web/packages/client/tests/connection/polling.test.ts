@@ -157,7 +157,7 @@ test('polling for hours leaves nothing behind on its signal', async () => {
   const timers = manualTimers(NOW);
   const data = { events: [], position: 5, epoch: EPOCH, hasMore: false };
   const stream = new Stream(
-    async () => ({ data }),
+    async () => ({ success: true, message: '', data }),
     () => undefined,
   );
   const ignore = () => undefined;
