@@ -3,6 +3,7 @@ import { type Messages, useMessages } from '@duologue/react';
 import { useRef } from 'react';
 import { useText } from '../i18n/locale';
 import { EmptyState } from '../ui/empty-state';
+import { BeforeLoad, NothingYet } from './before-load';
 import { Edge } from './edge';
 import { LoadFailed } from './load-failed';
 import styles from './thread.module.css';
@@ -31,6 +32,9 @@ export function Thread(props: ThreadProps) {
   useBackWhenSending(conversationId, messages.hasNewer, onBackToNow);
   const { items, hasOlder, error } = messages;
   if (opening === null) {
+    if (!messages.isLoaded && items.length > 0)
+      return <Loaded key="before" {...props} messages={messages} opening={NOWHERE} onEndSeen={onEndSeen} />;
+    if (messages.isOffline) return <NothingYet onRetry={messages.refetch} />;
     if (error === null || items.length > 0) return <ThreadSkeleton />;
     const back = around === undefined ? undefined : onBackToNow;
     return <LoadFailed error={error} onRetry={messages.refetch} onBackToNow={back} />;
@@ -44,6 +48,9 @@ export function Thread(props: ThreadProps) {
   }
   return <Loaded {...props} messages={messages} opening={opening} onEndSeen={onEndSeen} />;
 }
+
+/** Where to begin as long as nothing says what is unread. */
+const NOWHERE: Opening = { start: null, mark: null };
 
 interface LoadedProps extends ThreadProps {
   readonly messages: Messages;
@@ -59,7 +66,11 @@ function Loaded({ conversationId, partnerName, around, onBackToNow, onLeave, ...
   const { actions, dialogs } = useRowActions({ conversationId, partnerName, log, onLeave });
   const isFailed = messages.error !== null;
   const feed = { hasOlder, hasNewer, fetchOlder, fetchNewer, isHeld: isFetchingOlder || isFetchingNewer || isFailed };
-  const beginning = <p className={styles.beginning}>{text.conversation.beginning}</p>;
+  const beginning = messages.isLoaded ? (
+    <p className={styles.beginning}>{text.conversation.beginning}</p>
+  ) : (
+    <BeforeLoad messages={messages} />
+  );
   return (
     <>
       <Timeline

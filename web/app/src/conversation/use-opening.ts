@@ -15,13 +15,13 @@ const MOST = 400;
 /** Null until it is known where to begin: the message asked for, the first unread one, or the end. */
 export function useOpening(messages: Messages, around: string | undefined): Opening | null {
   const [opening, setOpening] = useState<Opening | null>(null);
-  const isWanting = opening === null && !messages.isLoading && around === undefined && wantsOlder(messages);
+  const isWanting = opening === null && messages.isLoaded && around === undefined && wantsOlder(messages);
   const { fetchOlder, items } = messages;
   // biome-ignore lint/correctness/useExhaustiveDependencies: as long as it wants more, each page that came asks for the next.
   useEffect(() => {
     if (isWanting) fetchOlder();
   }, [isWanting, fetchOlder, items]);
-  if (opening !== null || messages.isLoading || isWanting) return opening;
+  if (opening !== null || !messages.isLoaded || isWanting) return opening;
   if (messages.items.length === 0 && messages.error !== null) return null;
   const found = open(messages, around);
   setOpening(found);

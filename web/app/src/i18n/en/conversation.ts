@@ -18,6 +18,8 @@ export const conversation = {
   loadFailed: 'The messages could not be loaded',
   goneTitle: 'This message is not there any more',
   gone: 'It was deleted, or was never said in this conversation.',
+  comesLaterTitle: 'The messages are not here yet',
+  comesLater: 'No connection. The other messages come by themselves when it is back.',
   moreFailed: 'More messages could not be loaded.',
   toNewest: 'To the newest message',
   newBelow: (count: number) => `${messages(count)} below, to the newest`,
