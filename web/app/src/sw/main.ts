@@ -4,7 +4,7 @@
  */
 import { readDevice } from './device-cache';
 import { isTell, type Open } from './messages';
-import { isShown, type MessagePush, readPush, toNotification } from './notification';
+import { clientWindows, isShown, type MessagePush, readPush, toNotification } from './notification';
 import { keepShell, offlineAnswer, removeOldShells, type ShellFiles } from './shell-cache';
 
 declare const __SHELL_FILES__: ShellFiles;
@@ -54,8 +54,8 @@ async function tellWhileHidden(push: MessagePush): Promise<void> {
   await self.registration.showNotification(title, options);
 }
 
-function openWindows(): Promise<readonly WindowClient[]> {
-  return self.clients.matchAll({ type: 'window', includeUncontrolled: true });
+async function openWindows(): Promise<readonly WindowClient[]> {
+  return clientWindows(await self.clients.matchAll({ type: 'window', includeUncontrolled: true }));
 }
 
 /** What `toNotification` has put there; anything else opens the inbox. */

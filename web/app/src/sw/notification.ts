@@ -1,6 +1,7 @@
 /** What a push becomes, without touching the worker's globals: the page shows its own notifications by the same rules. */
 import { isSameName, pathOf, usernameAt } from '../inbox/shown';
 import type { DevicePreferences } from '../settings/device';
+import { isPage } from './shell-cache';
 import { TEXTS } from './texts';
 
 /** A message to tell of. */
@@ -45,6 +46,11 @@ function isMessagePush(value: unknown): value is MessagePush {
 
 function targetOf(push: Push): string {
   return push.type === 'message' ? pathOf(push.username) : '/';
+}
+
+/** Those that show the client: a window of the server's documentation goes nowhere when it is told to. */
+export function clientWindows<W extends Pick<OpenWindow, 'url'>>(windows: readonly W[]): readonly W[] {
+  return windows.filter(({ url }) => isPage(new URL(url).pathname));
 }
 
 /** Whether somebody looks at that very conversation right now. */

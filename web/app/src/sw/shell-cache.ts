@@ -10,6 +10,11 @@ const PREFIX = 'duologue-shell-';
 const PATIENCE_MS = 4000;
 const PAGES = /^\/(?:$|settings(?:\/|$)|chat\/(?!ws$))/;
 
+/** Whether the client itself is there, and not a file, the API or its documentation. */
+export function isPage(path: string): boolean {
+  return PAGES.test(path);
+}
+
 const nameOf = (files: ShellFiles): string => PREFIX + files.hash;
 
 export async function keepShell(files: ShellFiles): Promise<void> {
@@ -27,7 +32,7 @@ export async function removeOldShells(files: ShellFiles): Promise<void> {
 export function offlineAnswer(request: Request, files: ShellFiles, origin: string): Promise<Response> | null {
   const url = new URL(request.url);
   if (request.method !== 'GET' || url.origin !== origin) return null;
-  if (request.mode === 'navigate') return PAGES.test(url.pathname) ? newestPage(request, files) : null;
+  if (request.mode === 'navigate') return isPage(url.pathname) ? newestPage(request, files) : null;
   return files.paths.includes(url.pathname) ? keptFile(request, files) : null;
 }
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { readPreferences } from '../../src/settings/device';
 import { isOpen, isTell } from '../../src/sw/messages';
-import { isShown, readPush, toNotification } from '../../src/sw/notification';
+import { clientWindows, isShown, readPush, toNotification } from '../../src/sw/notification';
 import { offlineAnswer } from '../../src/sw/shell-cache';
 
 const device = readPreferences(null, ['en']);
@@ -47,6 +47,11 @@ test('who looks at the conversation is not told; who looks at another, or away, 
   expect(isShown(message, [{ url: here, visibilityState: 'hidden' }])).toBe(false);
   expect(isShown(message, [{ url: 'https://chat.example.com/chat/ann', visibilityState: 'visible' }])).toBe(false);
   expect(isShown({ type: 'unknown' }, [{ url: 'https://chat.example.com/', visibilityState: 'visible' }])).toBe(false);
+});
+
+test('a window of something else of the server is none of the client', () => {
+  const [inbox, docs, chat] = ['/', '/docs', '/chat/ann'].map((path) => ({ url: `https://chat.example.com${path}` }));
+  expect(clientWindows([docs, inbox, chat].filter((open) => open !== undefined))).toEqual([inbox, chat]);
 });
 
 test('page and worker take from each other only what they know', () => {
