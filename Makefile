@@ -79,5 +79,5 @@ system:
 
 clean: ## remove what set-up and checks made; data folders stay
 	rm -rf .venv .uv .tools .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage .coverage.* dist
-	rm -rf src/duologue/web src/duologue/.web.* web/node_modules web/app/dist web/packages/*/dist web/app/.tsbuild web/*/*.tsbuildinfo web/packages/*/*.tsbuildinfo
+	rm -rf src/duologue/web src/duologue/.web.* web/packages/*/LICENSE web/node_modules web/app/dist web/packages/*/dist web/app/.tsbuild web/*/*.tsbuildinfo web/packages/*/*.tsbuildinfo
 	find src tests bench scripts -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true

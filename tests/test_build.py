@@ -6,10 +6,14 @@ import re
 import shutil
 import subprocess
 import sys
+import tarfile
 import zipfile
 from pathlib import Path
 
 import pytest
+
+import node
+import web
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCK = {
@@ -113,7 +117,7 @@ def test_without_a_registry_the_server_goes_without_a_client(checkout: Checkout)
 def lay_out(folder: Path) -> None:
     """Copy what a wheel is made by."""
     (folder / "scripts").mkdir()
-    for name in ("pyproject.toml", "README.md", "LICENSE", ".gitignore", "scripts/wheel.py"):
+    for name in ("pyproject.toml", "README.md", "LICENSE", ".gitignore", "scripts/hatch_build.py"):
         shutil.copy(ROOT / name, folder / name)
 
 
@@ -146,6 +150,35 @@ def test_no_wheel_is_made_without_the_client(tmp_path: Path) -> None:
     subprocess.run(
         command, cwd=tmp_path, check=True, capture_output=True, env={**os.environ, "DUOLOGUE_API_ALONE": "1"}
     )
+
+
+@pytest.fixture
+def packages() -> None:
+    """Skip what needs the packages of web/."""
+    if not web.is_installed():
+        pytest.skip("the packages of web/ are not installed; `make lint` installs them")
+
+
+@pytest.mark.usefixtures("packages")
+def test_the_sdk_can_be_installed_and_imported(tmp_path: Path) -> None:
+    """As it is packed: built anew, types and licence included, needing nothing that it does not name."""
+    found = node.find()
+    pack = [*found.npm, "pack", "--silent", "-w", "@duologue/client", "--pack-destination", str(tmp_path)]
+    subprocess.run(pack, cwd=ROOT / "web", env=found.environment(), check=True, capture_output=True)
+    home = tmp_path / "node_modules" / "@duologue"
+    (file,) = tmp_path.glob("*.tgz")
+    with tarfile.open(file) as packed:
+        packed.extractall(home, filter="data")
+    sdk = (home / "package").rename(home / "client")
+    assert {"LICENSE", "README.md"} <= {each.name for each in sdk.iterdir()}
+    exported = json.loads((sdk / "package.json").read_text())["exports"]
+    assert [path for entry in exported.values() for path in entry.values() if not (sdk / path).is_file()] == []
+    program = """import { createClient } from '@duologue/client'; import { memory } from '@duologue/client/memory';
+        const client = createClient({ url: 'http://127.0.0.1:9', user: 'ann', platform: memory(), getToken: async () => null });
+        console.log(client.connection.status.get().state);"""
+    run = [str(found.folder / "node"), "--input-type=module", "--eval", program]
+    said = subprocess.run(run, cwd=tmp_path, env=found.environment(), check=False, capture_output=True, text=True)
+    assert (said.stdout.strip(), said.stderr) == ("idle", "")
 
 
 def test_the_lock_of_the_typescript_side_pins_hashes_and_names_no_host() -> None:
