@@ -24,6 +24,22 @@ async def test_nobody_may_begin_a_conversation_if_one_says_so(sign_up: SignUp, v
     await expect(bob.page.get_by_text("Their privacy settings do not let you write to them.")).to_be_visible()
 
 
+async def test_who_follows_may_begin_a_conversation_with_somebody_who_takes_followers_alone(
+    sign_up: SignUp, visit: Visit, watch: Watch
+) -> None:
+    """Whoever is refused can follow where they are told so, and stop from the menu of the conversation."""
+    watch.expect("403")
+    ada, bob = await sign_up("ada"), await visit(await sign_up("bob"))
+    assert (await ada.patch("/api/v1/users/me", {"whoCanMessage": "followers"})).status == 200
+    await bob.sign_in()
+    await bob.page.goto(f"/chat/{ada.username}")
+    await expect(bob.page.get_by_text("Their privacy settings do not let you write to them.")).to_be_visible()
+    await bob.page.get_by_role("button", name="Follow", exact=True).click()
+    await bob.opened()
+    await bob.choose("Stop following")
+    await expect(bob.page.get_by_text("You do not follow")).to_be_visible()
+
+
 async def test_without_receipts_reading_shows_as_delivered(pair: Pair) -> None:
     """From the moment one switches them off."""
     ada, bob = pair
@@ -85,9 +101,8 @@ async def test_an_account_may_take_along_what_was_written(pair: Pair, watch: Wat
     await type_into(dialog.get_by_label(re.compile("^Password")), PASSWORD)
     await dialog.get_by_role("button", name=re.compile("Delete")).click()
     await expect(ada.page.get_by_label("Password", exact=True)).to_be_visible()
-    await bob.page.reload()
-    await expect(bob.stage.get_by_role("heading", name="Deleted account")).to_be_visible()
     await expect(bob.message("Not for ever")).to_have_count(0)
+    await expect(bob.entry("Deleted account")).to_be_visible()
 
 
 async def test_an_account_is_deleted_for_good(pair: Pair, watch: Watch) -> None:

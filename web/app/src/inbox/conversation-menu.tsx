@@ -6,6 +6,7 @@ import { useText } from '../i18n/locale';
 import { ConfirmDialog } from '../ui/confirm-dialog';
 import type { MenuItem } from '../ui/menu';
 import { useToast } from '../ui/toast';
+import { useFollowItems } from './follow-items';
 
 type Asked = 'block' | 'unblock' | 'delete' | null;
 
@@ -20,7 +21,9 @@ export function useConversationMenu(
   const block: MenuItem = conversation.isBlocked
     ? { id: 'unblock', label: text.unblock, icon: <Undo2 />, onSelect: () => setAsked('unblock') }
     : { id: 'block', label: text.block, icon: <Ban />, onSelect: () => setAsked('block') };
+  const follow = useFollowItems(conversation.otherUser);
   const items: MenuItem[] = [
+    ...follow,
     block,
     { id: 'delete', label: text.delete, icon: <Trash2 />, isDanger: true, onSelect: () => setAsked('delete') },
   ];

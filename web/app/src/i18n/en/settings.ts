@@ -21,7 +21,7 @@ export const settings = {
     everyone: 'Everyone',
     everyoneHint: 'Anybody on this server',
     followers: 'People who follow you',
-    followersHint: 'Your followers alone',
+    followersHint: 'Your followers alone. Others follow you in Duologue, or on your site.',
     none: 'Nobody',
     noneHint: 'Conversations that you have go on',
     receipts: 'Read receipts',

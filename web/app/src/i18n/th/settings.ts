@@ -23,7 +23,7 @@ export const settings: typeof english = {
     everyone: 'ทุกคน',
     everyoneHint: 'ทุกคนบนเซิร์ฟเวอร์นี้',
     followers: 'คนที่ติดตามคุณ',
-    followersHint: 'เฉพาะผู้ติดตามของคุณ',
+    followersHint: 'เฉพาะผู้ติดตามของคุณ คนอื่นติดตามคุณได้ใน Duologue หรือบนเว็บไซต์ของคุณ',
     none: 'ไม่มีใคร',
     noneHint: 'บทสนทนาที่มีอยู่ยังดำเนินต่อ',
     receipts: 'การแจ้งว่าอ่านแล้ว',

@@ -1,0 +1,15 @@
+import type { User } from '@duologue/client';
+import { UserMinus, UserPlus } from 'lucide-react';
+import { useText } from '../i18n/locale';
+import type { MenuItem } from '../ui/menu';
+import { useFollow } from './use-follow';
+
+/** Both, as it is not known whether one follows somebody already. */
+export function useFollowItems({ username, displayName }: User): readonly MenuItem[] {
+  const { inbox: text } = useText();
+  const { follow, unfollow } = useFollow(username, displayName);
+  return [
+    { id: 'follow', label: text.follow, icon: <UserPlus />, onSelect: follow },
+    { id: 'unfollow', label: text.unfollow, icon: <UserMinus />, onSelect: unfollow },
+  ];
+}
