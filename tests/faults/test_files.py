@@ -28,6 +28,7 @@ from tests.live.people import Answer, Person, Place, eventually
 
 from duologue.storage.embedded import EmbeddedPostgres
 
+pytestmark = pytest.mark.faults
 MB = 1 << 20
 PNG = ("a.png", "image/png", encoded(picture(), "PNG"))
 NOISE = ("noise.png", "image/png", encoded(Image.effect_noise((1000, 1100), 90), "PNG"))

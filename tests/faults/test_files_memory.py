@@ -14,6 +14,7 @@ from tests.faults.uploads import MB, TEXT, serving_files, talking, workers
 from tests.live.files import UPLOAD, form, stored, upload
 from tests.live.people import Person, Place
 
+pytestmark = pytest.mark.faults
 FULL = bool(os.environ.get("FULL"))
 USERS = 20 if FULL else 6
 FILES, SIZE = 5, 20 * MB

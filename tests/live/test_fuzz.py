@@ -25,7 +25,7 @@ from tests.live.people import Place
 from tests.live.tus import OCTETS, created, id_of
 
 serializer.alias(OCTETS, "application/octet-stream")  # bytes of a file go out as they are
-EXAMPLES = 300 if os.environ.get("FULL") else 6  # of each kind, for each route
+EXAMPLES = 300 if os.environ.get("FULL") else 3  # of each kind, for each route
 CHECKS: list[CheckFunction] = [
     not_a_server_error,
     status_code_conformance,

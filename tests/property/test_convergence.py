@@ -306,7 +306,7 @@ AT_FIRST = st.lists(st.sampled_from([*How, None]), min_size=2 * MOST_PEOPLE, max
 
 @pytest.mark.timeout(7200 if FULL else 600)
 @settings(
-    max_examples=3000 if FULL else 60,
+    max_examples=3000 if FULL else 30,
     deadline=None,
     print_blob=True,
     phases=[Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink],
