@@ -110,5 +110,8 @@ export function completeDom(): void {
   HTMLElement.prototype.showPopover = function show() {
     this.style.display = 'block';
   };
+  HTMLElement.prototype.hidePopover = function hide() {
+    this.style.display = '';
+  };
   HTMLCanvasElement.prototype.getContext = () => null;
 }

@@ -1,11 +1,8 @@
 import type { Id } from '@duologue/client';
 import { useStore } from '@duologue/react';
-import { SendHorizontal } from 'lucide-react';
 import { type FormEvent, type RefObject, Suspense, useCallback, useEffect, useId, useRef, useState } from 'react';
 import { useText } from '../i18n/locale';
-import { IconButton } from '../ui/icon-button';
 import { loadPart } from '../ui/load-part';
-import { AttachButton } from './attachments/attach-button';
 import { DropVeil } from './attachments/drop-veil';
 import { Previews } from './attachments/previews';
 import { Refusals } from './attachments/refusals';
@@ -14,13 +11,9 @@ import type { Tray } from './attachments/tray';
 import { useDrop } from './attachments/use-drop';
 import styles from './composer.module.css';
 import { Counter } from './counter';
-import { EmojiButton } from './emoji/emoji-button';
-import { MAX_TEXT } from './limits';
-import { MessageField } from './message-field';
+import { EntryRow } from './entry-row';
 import { countText } from './text';
-import { useInsert } from './use-insert';
 import { useMessageForm } from './use-message-form';
-import { RecordButton } from './voice/record-button';
 
 const Recorder = loadPart(async () => (await import('./voice/recorder')).default);
 
@@ -31,63 +24,39 @@ interface ComposerFormProps {
 
 export function ComposerForm({ conversationId, username }: ComposerFormProps) {
   const words = useText().composer;
-  const form = useRef<HTMLFormElement>(null);
+  const element = useRef<HTMLFormElement>(null);
   const field = useRef<HTMLTextAreaElement>(null);
-  const { text, setText, tray, isWaiting, submit, sendFile } = useMessageForm(conversationId);
-  const { attachments, refusals } = useStore(tray.state);
+  const form = useMessageForm(conversationId);
+  const { attachments, refusals } = useStore(form.tray.state);
   const [isRecording, setRecording] = useState(false);
-  const count = countText(text);
   const counterId = useId();
-  const insert = useInsert(field, text, setText);
   const focus = useCallback(() => field.current?.focus(), []);
   const send = (event?: FormEvent) => {
     event?.preventDefault();
-    submit();
+    form.submit();
     focus();
   };
   const endRecording = (file?: File) => {
     setRecording(false);
-    if (file) sendFile(file);
+    if (file) form.sendFile(file);
   };
+  const startRecording = () => setRecording(true);
   useFocusAfter(isRecording, focus);
+  const entry = { form, field, username, describedBy: counterId, onSend: send, onRecord: startRecording };
   return (
-    <form ref={form} className={styles.composer} aria-label={words.form} onSubmit={send}>
-      <DropArea form={form} tray={tray} />
-      <Refusals refusals={refusals} onDismiss={() => tray.refuse([])} />
+    <form ref={element} className={styles.composer} aria-label={words.form} onSubmit={send}>
+      <DropArea form={element} tray={form.tray} />
+      <Refusals refusals={refusals} onDismiss={() => form.tray.refuse([])} />
       <div className={styles.sheet}>
-        <Previews attachments={attachments} tray={tray} onEmpty={focus} />
+        <Previews attachments={attachments} tray={form.tray} onEmpty={focus} />
         {isRecording ? (
           <Suspense fallback={<div className={styles.row} />}>
             <Recorder onEnd={endRecording} />
           </Suspense>
         ) : (
-          <div className={styles.row}>
-            <AttachButton onChoose={tray.add} />
-            <MessageField
-              field={field}
-              username={username}
-              text={text}
-              describedBy={counterId}
-              isTooLong={count > MAX_TEXT}
-              onText={setText}
-              onSend={send}
-              onFiles={tray.add}
-            />
-            <EmojiButton onPick={insert} />
-            <RecordButton onStart={() => setRecording(true)} />
-            <IconButton
-              type="submit"
-              variant="solid"
-              tooltip="top"
-              tooltipAlign="end"
-              label={words.send}
-              icon={<SendHorizontal className={styles.directed} />}
-              aria-busy={isWaiting || undefined}
-              aria-disabled={count > MAX_TEXT || undefined}
-            />
-          </div>
+          <EntryRow {...entry} />
         )}
-        <Counter id={counterId} count={count} />
+        <Counter id={counterId} count={countText(form.text)} />
       </div>
     </form>
   );

@@ -7,7 +7,7 @@ import styles from './lightbox.module.css';
 import { Broken } from './picture';
 import type { Shown } from './shown';
 import { useSource } from './use-source';
-import { useZoom } from './use-zoom';
+import { useZoom, type Zoom } from './use-zoom';
 import { Video } from './video-player';
 
 interface StageProps {
@@ -27,20 +27,20 @@ export function Stage({ shown, onStep, onVeil }: StageProps) {
   const picture = useRef<HTMLImageElement>(null);
   const source = useSource(shown, 'file', true);
   const { view, zoomBy, events } = useZoom(stage, picture, { step: onStep, pressBeside: onVeil });
-  const isImage = shown.type === 'image';
+  if (shown.type !== 'image') {
+    return (
+      <div ref={stage} className={styles.stage}>
+        <Video shown={shown} source={source} poster={undefined} />
+      </div>
+    );
+  }
+  const isBroken = source.state === 'broken';
   return (
     <>
-      <div
-        ref={stage}
-        className={styles.stage}
-        data-zoomed={view.scale > 1}
-        {...(isImage && source.state !== 'broken' ? events : {})}
-      >
-        {source.state === 'broken' && isImage ? <Broken source={source} /> : null}
-        {source.state === 'loading' && isImage ? <Spinner label={text.ui.loading} /> : null}
-        {!isImage ? (
-          <Video shown={shown} source={source} poster={undefined} />
-        ) : source.url === undefined || source.state === 'broken' ? null : (
+      <div ref={stage} className={styles.stage} data-zoomed={view.scale > 1} {...(isBroken ? {} : events)}>
+        {isBroken ? <Broken source={source} /> : null}
+        {source.state === 'loading' ? <Spinner label={text.ui.loading} /> : null}
+        {source.url === undefined || isBroken ? null : (
           <img
             key={source.attempt}
             ref={picture}
@@ -54,18 +54,23 @@ export function Stage({ shown, onStep, onVeil }: StageProps) {
           />
         )}
       </div>
-      {isImage ? (
-        <div className={styles.zoom}>
-          <IconButton
-            tooltip="top"
-            label={text.media.lightbox.zoomOut}
-            icon={<ZoomOut />}
-            aria-disabled={view.scale === 1}
-            onClick={() => zoomBy(1 / STEP)}
-          />
-          <IconButton tooltip="top" label={text.media.lightbox.zoomIn} icon={<ZoomIn />} onClick={() => zoomBy(STEP)} />
-        </div>
-      ) : null}
+      <ZoomButtons view={view} zoomBy={zoomBy} />
     </>
+  );
+}
+
+function ZoomButtons({ view, zoomBy }: Pick<Zoom, 'view' | 'zoomBy'>) {
+  const text = useText().media.lightbox;
+  return (
+    <div className={styles.zoom}>
+      <IconButton
+        tooltip="top"
+        label={text.zoomOut}
+        icon={<ZoomOut />}
+        aria-disabled={view.scale === 1}
+        onClick={() => zoomBy(1 / STEP)}
+      />
+      <IconButton tooltip="top" label={text.zoomIn} icon={<ZoomIn />} onClick={() => zoomBy(STEP)} />
+    </div>
   );
 }

@@ -1,5 +1,5 @@
 import { ChevronLeft, ChevronRight, MessageSquareText, X } from 'lucide-react';
-import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
+import { type KeyboardEvent, type RefObject, useEffect, useRef, useState } from 'react';
 import { useLocale, useText } from '../i18n/locale';
 import { useModal } from '../ui/dialog';
 import { IconButton } from '../ui/icon-button';
@@ -48,32 +48,13 @@ export default function Lightbox({ items, start, onClose, onJump }: LightboxProp
         onClose();
       }}
     >
-      <header className={styles.bar}>
-        <p className={styles.title} aria-live="polite">
-          <bdi className={styles.name}>{shown.name}</bdi>
-          {items.length > 1 ? <span data-figures="">{text.media.lightbox.place(at + 1, items.length)}</span> : null}
-        </p>
-        {onJump ? (
-          <IconButton
-            label={text.media.galleries.jump}
-            icon={<MessageSquareText />}
-            tooltipAlign="end"
-            onClick={() => {
-              onClose();
-              onJump(at);
-            }}
-          />
-        ) : null}
-        {shown.media ? <DownloadLink media={shown.media} name={shown.name} /> : null}
-        <IconButton
-          ref={close}
-          label={text.ui.close}
-          icon={<X />}
-          tooltip="none"
-          tooltipAlign="end"
-          onClick={onClose}
-        />
-      </header>
+      <Bar
+        shown={shown}
+        place={items.length > 1 ? text.media.lightbox.place(at + 1, items.length) : null}
+        close={close}
+        onClose={onClose}
+        onJump={onJump && (() => onJump(at))}
+      />
       <Stage
         key={`${at}`}
         shown={shown}
@@ -82,6 +63,41 @@ export default function Lightbox({ items, start, onClose, onJump }: LightboxProp
       />
       {items.length > 1 ? <Steps at={at} count={items.length} onStep={step} /> : null}
     </dialog>
+  );
+}
+
+interface BarProps {
+  readonly shown: Shown;
+  /** Which one of how many, in words. */
+  readonly place: string | null;
+  readonly close: RefObject<HTMLButtonElement | null>;
+  readonly onClose: () => void;
+  readonly onJump: (() => void) | undefined;
+}
+
+/** Its name, and what can be done with it. */
+function Bar({ shown, place, close, onClose, onJump }: BarProps) {
+  const text = useText();
+  return (
+    <header className={styles.bar}>
+      <p className={styles.title} aria-live="polite">
+        <bdi className={styles.name}>{shown.name}</bdi>
+        {place === null ? null : <span data-figures="">{place}</span>}
+      </p>
+      {onJump ? (
+        <IconButton
+          label={text.media.galleries.jump}
+          icon={<MessageSquareText />}
+          tooltipAlign="end"
+          onClick={() => {
+            onClose();
+            onJump();
+          }}
+        />
+      ) : null}
+      {shown.media ? <DownloadLink media={shown.media} name={shown.name} /> : null}
+      <IconButton ref={close} label={text.ui.close} icon={<X />} tooltip="none" tooltipAlign="end" onClick={onClose} />
+    </header>
   );
 }
 

@@ -1,15 +1,6 @@
-import {
-  type KeyboardEvent,
-  type RefObject,
-  useDeferredValue,
-  useEffect,
-  useId,
-  useMemo,
-  useRef,
-  useState,
-} from 'react';
+import { type KeyboardEvent, type RefObject, useDeferredValue, useId, useMemo, useState } from 'react';
 import { useLocale, useText } from '../../i18n/locale';
-import { placeBeside } from '../../ui/place';
+import { usePopover } from '../../ui/use-popover';
 import { VisuallyHidden } from '../../ui/visually-hidden';
 import styles from './emoji-picker.module.css';
 import { moveInGrid } from './grid-keys';
@@ -33,7 +24,7 @@ export default function EmojiPicker({ id, anchor, onPick, onClose }: EmojiPicker
   const [query, setQuery] = useState('');
   const wanted = useDeferredValue(query);
   const found = useMemo(() => (wanted.trim() === '' ? null : searchEmoji(ALL, wanted)), [wanted]);
-  const popover = usePopover(anchor, onClose);
+  const popover = usePopover({ anchor: () => anchor.current, onClose, first: 'input' });
   const press = (event: KeyboardEvent<HTMLElement>) => {
     if (event.key === 'Escape') {
       event.preventDefault();
@@ -51,42 +42,49 @@ export default function EmojiPicker({ id, anchor, onPick, onClose }: EmojiPicker
       className={styles.picker}
       onKeyDown={press}
     >
-      {/* Not in the composer's form: Enter takes the first one found. */}
-      <input
-        type="search"
-        className={styles.search}
-        value={query}
-        placeholder={text.search}
-        aria-label={text.search}
-        autoComplete="off"
-        onChange={(event) => setQuery(event.currentTarget.value)}
-        onKeyDown={(event) => {
-          if (event.key !== 'Enter' || event.nativeEvent.isComposing) return;
-          event.preventDefault();
-          const first = found?.[0];
-          if (first) onPick(first[0]);
-        }}
-      />
+      <Search query={query} onQuery={setQuery} onEnter={() => found?.[0] && onPick(found[0][0])} />
       <VisuallyHidden role="status">
         {found === null || found.length === 0 ? '' : text.found(found.length)}
       </VisuallyHidden>
       <div className={styles.scroll} data-grid="">
-        {found === null ? (
-          GROUPS.map((group, index) => (
-            <EmojiGroup
-              key={group}
-              title={text.groups[group]}
-              rows={ROWS[group]}
-              isFirst={index === 0}
-              onPick={onPick}
-            />
-          ))
-        ) : (
-          <Found rows={found} onPick={onPick} />
-        )}
+        {found === null ? <Groups onPick={onPick} /> : <Found rows={found} onPick={onPick} />}
       </div>
     </div>
   );
+}
+
+interface SearchProps {
+  readonly query: string;
+  readonly onQuery: (query: string) => void;
+  readonly onEnter: () => void;
+}
+
+/** Not in the composer's form: Enter takes the first one found. */
+function Search({ query, onQuery, onEnter }: SearchProps) {
+  const label = useText().composer.emojis.search;
+  return (
+    <input
+      type="search"
+      className={styles.search}
+      value={query}
+      placeholder={label}
+      aria-label={label}
+      autoComplete="off"
+      onChange={(event) => onQuery(event.currentTarget.value)}
+      onKeyDown={(event) => {
+        if (event.key !== 'Enter' || event.nativeEvent.isComposing) return;
+        event.preventDefault();
+        onEnter();
+      }}
+    />
+  );
+}
+
+function Groups({ onPick }: Pick<RowsProps, 'onPick'>) {
+  const { groups } = useText().composer.emojis;
+  return GROUPS.map((group, index) => (
+    <EmojiGroup key={group} title={groups[group]} rows={ROWS[group]} isFirst={index === 0} onPick={onPick} />
+  ));
 }
 
 interface RowsProps {
@@ -169,31 +167,4 @@ function move(event: KeyboardEvent<HTMLElement>, direction: 'ltr' | 'rtl'): void
   event.preventDefault();
   if (next === now && event.key === 'ArrowUp') event.currentTarget.querySelector('input')?.focus();
   else buttons[next]?.focus();
-}
-
-/** In the top layer beside its anchor while mounted; a press elsewhere closes it. */
-function usePopover(anchor: RefObject<HTMLElement | null>, onClose: (returnsFocus: boolean) => void) {
-  const ref = useRef<HTMLDivElement>(null);
-  const latest = useRef(onClose);
-  useEffect(() => {
-    latest.current = onClose;
-  });
-  useEffect(() => {
-    const [picker, button] = [ref.current, anchor.current];
-    if (!(picker && button)) return;
-    picker.showPopover();
-    placeBeside(picker, button);
-    picker.querySelector('input')?.focus();
-    const leave = (event: Event) => {
-      const path = event.composedPath();
-      if (!(path.includes(picker) || path.includes(button))) latest.current(false);
-    };
-    document.addEventListener('pointerdown', leave, true);
-    document.addEventListener('focusin', leave);
-    return () => {
-      document.removeEventListener('pointerdown', leave, true);
-      document.removeEventListener('focusin', leave);
-    };
-  }, [anchor]);
-  return ref;
 }
