@@ -114,6 +114,7 @@ describe('the menu of a message', () => {
       rest(400);
       end();
       rest(400);
+      expect(menu()).toBeNull();
     }
     touch(row, { ...finger, pointerType: 'mouse' });
     touch(screen.getByRole('link'));
