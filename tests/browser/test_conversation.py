@@ -1,12 +1,19 @@
 """What one learns of the other while both are there, and what one can do with what was said."""
 
 import re
+from uuid import UUID, uuid4
 
 from playwright.async_api import expect
 from tests.browser.conftest import SignUp, Visit
-from tests.browser.visitor import Visitor, type_into
+from tests.browser.visitor import PHONE, Visitor, type_into
+from tests.factories import Make
+from tests.live.people import Place
+
+from duologue.core.model import User
+from duologue.storage.postgres import Postgres
 
 Pair = tuple[Visitor, Visitor]
+LONG_PRESS = 700  # milliseconds: more than a finger has to rest
 
 
 async def test_a_message_is_sent_delivered_and_read(sign_up: SignUp, visit: Visit) -> None:
@@ -124,3 +131,52 @@ async def test_somebody_new_is_found_by_the_beginning_of_the_name(sign_up: SignU
     await expect(visitor.page).to_have_url(re.compile(f"/chat/{bob.username}$"))
     await visitor.send("Found you")
     await visitor.sees_status("Found you", "sent")
+
+
+async def test_a_finger_that_rests_on_a_message_opens_what_can_be_done(sign_up: SignUp, visit: Visit) -> None:
+    """One that scrolls does not."""
+    ada, bob = await sign_up("ada"), await sign_up("bob")
+    visitor = await visit(ada, width=PHONE, has_touch=True)
+    await visitor.sign_in(f"/chat/{bob.username}")
+    await visitor.send("Said too much")
+    await visitor.sees_status("Said too much", "sent")
+    box = await visitor.message("Said too much").get_by_text("Said too much").bounding_box()
+    assert box is not None
+    finger = {"x": box["x"] + 5, "y": box["y"] + 5}
+    touch = await visitor.context.new_cdp_session(visitor.page)
+    menu = visitor.page.get_by_role("menu")
+    await touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [finger]})
+    await touch.send(
+        "Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [{**finger, "y": finger["y"] - 40}]}
+    )
+    await visitor.page.wait_for_timeout(LONG_PRESS)
+    await expect(menu).to_have_count(0)
+    await touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    await touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [finger]})
+    await expect(menu).to_be_visible()
+    await touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    await menu.get_by_role("menuitem", name="Delete").tap()
+    await visitor.confirm("Delete")
+    await expect(visitor.message("Said too much")).to_have_count(0)
+
+
+async def test_the_list_goes_on_before_its_end_is_reached(site: Place, sign_up: SignUp, visit: Visit) -> None:
+    """Whoever scrolls does not wait there."""
+    ada = await sign_up("ada")
+    pool = Postgres(site.dsn, size=2)
+    await pool.open()
+    make = Make(pool)
+    user = User(UUID(ada.id), ada.username)
+    for number in range(30):
+        partner = await make.user(f"{ada.username}{number}", user_id=uuid4())
+        await make.message(await make.conversation(user, partner), partner)
+    await pool.close()
+    visitor = await visit(ada)
+    await visitor.sign_in()
+    rows = visitor.inbox.get_by_role("listitem")
+    await expect(rows).to_have_count(20)
+    left = (
+        "(list) => { const { parentElement: all } = list; all.scrollTop = all.scrollHeight - all.clientHeight - 300; }"
+    )
+    await visitor.inbox.get_by_role("list", name="Conversations").evaluate(left)
+    await expect(rows).to_have_count(30)
