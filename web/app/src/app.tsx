@@ -1,11 +1,10 @@
 import type { Session } from '@duologue/client';
-import type { ReactNode } from 'react';
 import type { Catalogue } from './i18n/en';
-import { LocaleProvider } from './i18n/locale';
 import type { GateKeeper } from './session/gate';
 import { Rooms } from './session/rooms';
 import type { Device } from './settings/device';
 import { DeviceProvider, useDevice } from './settings/device-context';
+import { InLanguage } from './settings/in-language';
 import { ErrorBoundary } from './shell/error-boundary';
 import { usePageLook } from './shell/use-page-look';
 import { loadPart } from './ui/load-part';
@@ -28,6 +27,7 @@ export function App({ device, keeper, account, catalogue }: AppProps) {
   return (
     <DeviceProvider device={device}>
       <InLanguage catalogue={catalogue}>
+        <PageLook />
         <ToastProvider>
           <ErrorBoundary>
             <Rooms
@@ -38,16 +38,6 @@ export function App({ device, keeper, account, catalogue }: AppProps) {
         </ToastProvider>
       </InLanguage>
     </DeviceProvider>
-  );
-}
-
-function InLanguage({ catalogue, children }: Pick<AppProps, 'catalogue'> & { readonly children: ReactNode }) {
-  const { locale } = useDevice();
-  return (
-    <LocaleProvider code={locale} initial={catalogue}>
-      <PageLook />
-      {children}
-    </LocaleProvider>
   );
 }
 

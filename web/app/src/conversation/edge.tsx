@@ -1,5 +1,5 @@
 import { useText } from '../i18n/locale';
-import { Button } from '../ui/button';
+import { MoreFailed } from '../ui/load-failed';
 import { Spinner } from '../ui/spinner';
 import styles from './thread.module.css';
 
@@ -19,12 +19,5 @@ export function Edge({ isFailed, onRetry }: EdgeProps) {
       </div>
     );
   }
-  return (
-    <div className={styles.edge}>
-      <span>{text.conversation.moreFailed}</span>
-      <Button size="small" onClick={onRetry}>
-        {text.ui.retry}
-      </Button>
-    </div>
-  );
+  return <MoreFailed title={text.conversation.moreFailed} onRetry={onRetry} />;
 }

@@ -1,5 +1,6 @@
 import { ArrowDown } from 'lucide-react';
 import { useLocale, useText } from '../i18n/locale';
+import { shortCount } from '../ui/short-count';
 import styles from './end-button.module.css';
 
 interface EndButtonProps {
@@ -23,7 +24,7 @@ export function EndButton({ isShown, count, label, onPress }: EndButtonProps) {
       <ArrowDown aria-hidden="true" />
       {count > 0 ? (
         <span aria-hidden="true" data-figures className={styles.count}>
-          {count > 99 ? '99+' : formats.number(count)}
+          {shortCount(count, formats)}
         </span>
       ) : null}
     </button>

@@ -1,12 +1,13 @@
 import { useClient, useUnread } from '@duologue/react';
 import { type ReactNode, StrictMode, useEffect, useSyncExternalStore } from 'react';
 import { type BaseLocationHook, type BaseSearchHook, Router } from 'wouter';
-import { LocaleProvider, useLocale } from '../i18n/locale';
+import { useLocale } from '../i18n/locale';
 import type { Gate, GateKeeper } from '../session/gate';
 import { Rooms } from '../session/rooms';
 import { SignedIn } from '../session/signed-in';
 import type { Device } from '../settings/device';
-import { DeviceProvider, useDevice } from '../settings/device-context';
+import { DeviceProvider } from '../settings/device-context';
+import { InLanguage } from '../settings/in-language';
 import { ErrorBoundary } from '../shell/error-boundary';
 import { Shell } from '../shell/shell';
 import { ToastProvider } from '../ui/toast';
@@ -31,34 +32,27 @@ export function EmbeddedInbox({ url, keeper, device, location, onUnread, onError
     <StrictMode>
       <DeviceProvider device={device}>
         <InLanguage>
-          <ToastProvider>
-            <ErrorBoundary>
-              <Router hook={location.hook} searchHook={location.searchHook}>
-                <TellGate keeper={keeper} onError={onError} />
-                <Rooms
-                  keeper={keeper}
-                  renderInside={(gate) => (
-                    <SignedIn key={gate.user} url={url} gate={gate} account={null} leave={keeper.leave}>
-                      <TellClient onUnread={onUnread} onError={onError} />
-                      <Shell />
-                    </SignedIn>
-                  )}
-                />
-              </Router>
-            </ErrorBoundary>
-          </ToastProvider>
+          <Root>
+            <ToastProvider>
+              <ErrorBoundary>
+                <Router hook={location.hook} searchHook={location.searchHook}>
+                  <TellGate keeper={keeper} onError={onError} />
+                  <Rooms
+                    keeper={keeper}
+                    renderInside={(gate) => (
+                      <SignedIn key={gate.user} url={url} gate={gate} account={null} leave={keeper.leave}>
+                        <TellClient onUnread={onUnread} onError={onError} />
+                        <Shell />
+                      </SignedIn>
+                    )}
+                  />
+                </Router>
+              </ErrorBoundary>
+            </ToastProvider>
+          </Root>
         </InLanguage>
       </DeviceProvider>
     </StrictMode>
-  );
-}
-
-function InLanguage({ children }: { readonly children: ReactNode }) {
-  const { locale } = useDevice();
-  return (
-    <LocaleProvider code={locale}>
-      <Root>{children}</Root>
-    </LocaleProvider>
   );
 }
 

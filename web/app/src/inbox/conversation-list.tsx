@@ -2,7 +2,7 @@ import type { Conversation } from '@duologue/client';
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { useLocation, useRouter } from 'wouter';
 import { useText } from '../i18n/locale';
-import { Button } from '../ui/button';
+import { MoreFailed } from '../ui/load-failed';
 import { Spinner } from '../ui/spinner';
 import styles from './conversation-list.module.css';
 import { ConversationRow } from './conversation-row';
@@ -95,18 +95,6 @@ function More({ loaded, onMore }: { readonly loaded: number; readonly onMore: ()
   return (
     <div ref={element} className={styles.edge}>
       <Spinner />
-    </div>
-  );
-}
-
-function MoreFailed({ onRetry }: { readonly onRetry: () => Promise<unknown> }) {
-  const text = useText();
-  return (
-    <div className={styles.edge}>
-      <span>{text.inbox.moreFailed}</span>
-      <Button size="small" onClick={onRetry}>
-        {text.ui.retry}
-      </Button>
     </div>
   );
 }

@@ -7,6 +7,7 @@ import { useLocale, useText } from '../i18n/locale';
 import { Avatar } from '../ui/avatar';
 import { classNames } from '../ui/class-names';
 import { Menu } from '../ui/menu';
+import { shortCount } from '../ui/short-count';
 import { Time } from '../ui/time';
 import { VisuallyHidden } from '../ui/visually-hidden';
 import { useConversationMenu } from './conversation-menu';
@@ -122,7 +123,7 @@ function UnreadBadge({ count }: { readonly count: number }) {
   return (
     <span className={styles.badge}>
       <span aria-hidden="true" data-figures>
-        {count > 99 ? '99+' : formats.number(count)}
+        {shortCount(count, formats)}
       </span>
       <VisuallyHidden>{text.inbox.unreadCount(count)}</VisuallyHidden>
     </span>

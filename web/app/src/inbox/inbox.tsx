@@ -5,6 +5,7 @@ import { useText } from '../i18n/locale';
 import { Button } from '../ui/button';
 import { EmptyState } from '../ui/empty-state';
 import { IconButton } from '../ui/icon-button';
+import { LoadFailed } from '../ui/load-failed';
 import { loadPart } from '../ui/load-part';
 import { ConversationList } from './conversation-list';
 import { type Filter, Filters } from './filters';
@@ -21,6 +22,7 @@ export interface InboxProps {
 
 /** All conversations, by last activity. */
 export function Inbox({ selected }: InboxProps) {
+  const { inbox: text } = useText();
   const [filter, setFilter] = useState<Filter>('all');
   const [isSearching, setSearching] = useState(false);
   const query = useConversations();
@@ -35,7 +37,9 @@ export function Inbox({ selected }: InboxProps) {
         <InboxSkeleton />
       ) : query.data === undefined ? (
         <div className={styles.instead}>
-          <LoadFailed onRetry={query.refetch} />
+          <LoadFailed title={text.loadFailed} onRetry={query.refetch}>
+            {text.loadFailedHint}
+          </LoadFailed>
         </div>
       ) : isEmpty ? (
         <div className={styles.instead}>
@@ -93,15 +97,6 @@ function Empty({ filter, onSearch, onShowAll }: EmptyProps) {
   return (
     <EmptyState title={text.empty} actions={actions}>
       {text.emptyHint}
-    </EmptyState>
-  );
-}
-
-function LoadFailed({ onRetry }: { readonly onRetry: () => Promise<unknown> }) {
-  const text = useText();
-  return (
-    <EmptyState title={text.inbox.loadFailed} actions={<Button onClick={onRetry}>{text.ui.retry}</Button>}>
-      {text.inbox.loadFailedHint}
     </EmptyState>
   );
 }

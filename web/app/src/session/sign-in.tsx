@@ -8,7 +8,7 @@ import styles from './door.module.css';
 import type { NewAccount } from './gate';
 import { PasswordField } from './password-field';
 import { useSessionText } from './texts';
-import { type Mode, useSignInForm } from './use-sign-in-form';
+import { type Mode, type SignInFormState, useSignInForm } from './use-sign-in-form';
 
 interface SignInProps {
   readonly why: SessionEnd | null;
@@ -58,6 +58,28 @@ function SignInForm({ mode, submit }: FormProps) {
   };
   return (
     <form ref={element} className={styles.form} onSubmit={send} noValidate={true}>
+      <Credentials form={form} isNew={isNew} />
+      {form.problem === '' ? null : (
+        <p role="alert" className={styles.problem}>
+          {form.problem}
+        </p>
+      )}
+      <Button type="submit" variant="solid" size="large" isWide={true} isBusy={form.isBusy}>
+        {isNew ? session.signUp : session.signIn}
+      </Button>
+    </form>
+  );
+}
+
+interface CredentialsProps {
+  readonly form: SignInFormState;
+  readonly isNew: boolean;
+}
+
+function Credentials({ form, isNew }: CredentialsProps) {
+  const session = useSessionText();
+  return (
+    <>
       <Field
         label={session.username}
         name="username"
@@ -89,14 +111,6 @@ function SignInForm({ mode, submit }: FormProps) {
         onChange={(password) => form.set({ password })}
         {...(isNew ? { hint: session.passwordHint } : {})}
       />
-      {form.problem === '' ? null : (
-        <p role="alert" className={styles.problem}>
-          {form.problem}
-        </p>
-      )}
-      <Button type="submit" variant="solid" size="large" isWide={true} isBusy={form.isBusy}>
-        {isNew ? session.signUp : session.signIn}
-      </Button>
-    </form>
+    </>
   );
 }

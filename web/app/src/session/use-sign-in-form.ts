@@ -41,6 +41,8 @@ export function placeFailure(
   return { errors: {}, problem: describe(error) };
 }
 
+export type SignInFormState = ReturnType<typeof useSignInForm>;
+
 export function useSignInForm(mode: Mode, submit: (credentials: NewAccount) => Promise<void>) {
   const text = useText();
   const session = useSessionText();

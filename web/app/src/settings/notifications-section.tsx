@@ -11,12 +11,11 @@ function currentPermission(): Permission {
   return 'Notification' in window && 'serviceWorker' in navigator ? Notification.permission : 'unsupported';
 }
 
-export function NotificationsSection() {
-  const { notifications } = useSettingsText();
+/** Whether this device notifies, and how that is changed: by the browser's leave alone, which is asked for once, after a word why. */
+function useNotifying() {
   const device = useDevice();
   const [permission, setPermission] = useState(currentPermission);
   const [isExplaining, setExplaining] = useState(false);
-  const isOn = device.notifies && permission === 'granted';
   const toggle = (wanted: boolean) => {
     if (wanted && permission === 'default') setExplaining(true);
     else device.change({ notifies: wanted });
@@ -27,6 +26,13 @@ export function NotificationsSection() {
     setPermission(answer);
     device.change({ notifies: answer === 'granted' });
   };
+  const isOn = device.notifies && permission === 'granted';
+  return { permission, isOn, toggle, ask, isExplaining, stopExplaining: () => setExplaining(false) };
+}
+
+export function NotificationsSection() {
+  const { notifications } = useSettingsText();
+  const { permission, isOn, toggle, ask, isExplaining, stopExplaining } = useNotifying();
   return (
     <section className={styles.group}>
       <Switch
@@ -38,30 +44,41 @@ export function NotificationsSection() {
       />
       {permission === 'denied' ? <p className={styles.note}>{notifications.denied}</p> : null}
       {permission === 'unsupported' ? <p className={styles.note}>{notifications.unsupported}</p> : null}
-      <Switch
-        label={notifications.preview}
-        hint={notifications.previewHint}
-        isOn={device.showsPreview}
-        isDisabled={!isOn}
-        onChange={(showsPreview) => device.change({ showsPreview })}
-      />
-      <Switch
-        label={notifications.sound}
-        isOn={device.playsSound}
-        isDisabled={!isOn}
-        onChange={(playsSound) => device.change({ playsSound })}
-      />
+      <Manner isDisabled={!isOn} />
       <p className={styles.note}>{notifications.thisDevice}</p>
       {isExplaining ? (
         <ConfirmDialog
           title={notifications.explainTitle}
           confirmLabel={notifications.allow}
           onConfirm={() => ask()}
-          onCancel={() => setExplaining(false)}
+          onCancel={stopExplaining}
         >
           {notifications.explain}
         </ConfirmDialog>
       ) : null}
     </section>
+  );
+}
+
+/** How it notifies. */
+function Manner({ isDisabled }: { readonly isDisabled: boolean }) {
+  const { notifications } = useSettingsText();
+  const { showsPreview, playsSound, change } = useDevice();
+  return (
+    <>
+      <Switch
+        label={notifications.preview}
+        hint={notifications.previewHint}
+        isOn={showsPreview}
+        isDisabled={isDisabled}
+        onChange={(isShown) => change({ showsPreview: isShown })}
+      />
+      <Switch
+        label={notifications.sound}
+        isOn={playsSound}
+        isDisabled={isDisabled}
+        onChange={(isPlayed) => change({ playsSound: isPlayed })}
+      />
+    </>
   );
 }

@@ -37,7 +37,6 @@ export const inbox = {
   changeFailed: 'That did not work. Check the connection and try again.',
   loadFailed: 'Your conversations could not be loaded',
   loadFailedHint: 'Check the connection. They are safe on the server.',
-  moreFailed: 'More could not be loaded.',
   empty: 'No conversations yet',
   emptyHint: 'Find somebody by their username and say hello.',
   emptyUnread: 'All read',
