@@ -63,6 +63,19 @@ async def test_a_new_name_is_what_others_see(pair: Pair) -> None:
     await expect(bob.stage.get_by_role("heading", name="Augusta Ada", exact=True)).to_be_visible()
 
 
+async def test_a_picture_is_shown_from_its_address(pair: Pair) -> None:
+    """From where this server takes pictures: itself, at least."""
+    ada, bob = pair
+    picture = f"{ada.person.place.url}/icon-192.png"
+    await ada.page.goto("/settings/profile")
+    await ada.enter("Picture", picture)
+    await ada.page.get_by_label("Picture", exact=True).press("Enter")
+    await expect(ada.page.get_by_text("Saved").first).to_be_attached()
+    await expect(ada.stage.locator(f"img[src='{picture}']")).to_be_visible()
+    await bob.page.reload()
+    await expect(bob.stage.locator(f"img[src='{picture}']").first).to_be_visible()
+
+
 async def test_the_look_and_the_language_hold_after_a_reload(sign_up: SignUp, visit: Visit) -> None:
     """On this device alone."""
     ada = await visit(await sign_up())

@@ -33,21 +33,23 @@ function Profile({ me }: { readonly me: Me }) {
         </div>
       </div>
       <p className={styles.note}>{settings.profile.usernameHint}</p>
-      {kind === 'account' ? <NameForm me={me} /> : <p className={styles.note}>{settings.profile.byPlatform}</p>}
+      {kind === 'account' ? <ProfileForm me={me} /> : <p className={styles.note}>{settings.profile.byPlatform}</p>}
     </section>
   );
 }
 
-function NameForm({ me }: { readonly me: Me }) {
+function ProfileForm({ me }: { readonly me: Me }) {
   const text = useText();
   const settings = useSettingsText();
   const change = useChange();
   const [name, setName] = useState(me.displayName === me.username ? '' : me.displayName);
+  const [avatar, setAvatar] = useState(me.avatar);
   const [isBusy, setBusy] = useState(false);
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     setBusy(true);
-    await change({ displayName: name.trim() });
+    const picture = avatar.trim();
+    await change({ displayName: name.trim(), ...(picture === me.avatar ? {} : { avatar: picture }) });
     setBusy(false);
   };
   return (
@@ -59,6 +61,17 @@ function NameForm({ me }: { readonly me: Me }) {
         maxLength={100}
         autoComplete="nickname"
         onChange={(event) => setName(event.target.value)}
+      />
+      <Field
+        label={settings.profile.picture}
+        hint={settings.profile.pictureHint}
+        value={avatar}
+        type="url"
+        maxLength={2048}
+        autoComplete="photo"
+        spellCheck={false}
+        dir="ltr"
+        onChange={(event) => setAvatar(event.target.value)}
       />
       <div className={styles.actions}>
         <Button type="submit" variant="solid" isBusy={isBusy}>

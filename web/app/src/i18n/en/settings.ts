@@ -12,6 +12,8 @@ export const settings = {
   profile: {
     name: 'Name',
     nameHint: 'What others see. Empty, they see your username.',
+    picture: 'Picture',
+    pictureHint: 'The address of a picture: https://… It shows if this server takes pictures from there.',
     username: 'Username',
     usernameHint: 'Others find you by it. It cannot be changed.',
     byPlatform: 'Your name and your picture are kept by the site that you came from.',
