@@ -1,11 +1,13 @@
 """Files in the browser: chosen, pasted or recorded, looked at before they go, and opened on the other side."""
 
+import asyncio
 import io
 import re
 
 from PIL import Image
 from playwright.async_api import FilePayload, Locator, expect
-from tests.browser.visitor import Visitor
+from tests.browser.conftest import SignUp, Visit
+from tests.browser.visitor import PHONE, Visitor
 
 Pair = tuple[Visitor, Visitor]
 _PASTE = """(field, [name, type, bytes]) => {
@@ -13,6 +15,22 @@ _PASTE = """(field, [name, type, bytes]) => {
   data.items.add(new File([new Uint8Array(bytes)], name, { type }));
   field.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }));
 }"""
+
+
+# So far that a message ends 300 pixels above what is seen.
+_SCROLL_NEAR = """(log, message) => {
+  let scroller = log;
+  while (scroller.scrollHeight <= scroller.clientHeight) scroller = scroller.parentElement;
+  const top = scroller.getBoundingClientRect().top;
+  scroller.scrollBy({ top: message.getBoundingClientRect().bottom - top + 300, behavior: 'instant' });
+}"""
+
+
+def noise(side: int = 3000) -> bytes:
+    """Return a JPEG that takes a moment to be made smaller."""
+    out = io.BytesIO()
+    Image.effect_noise((side, side), 80).save(out, "JPEG")
+    return out.getvalue()
 
 
 def picture(colour: str = "teal", size: tuple[int, int] = (640, 480)) -> bytes:
@@ -73,6 +91,63 @@ async def test_several_pictures_are_one_message_in_their_order(pair: Pair) -> No
     await expect(lightbox.get_by_text("1 of 2")).to_be_visible()
     await bob.page.keyboard.press("ArrowRight")
     await expect(lightbox.get_by_text("2 of 2")).to_be_visible()
+
+
+async def test_files_go_out_and_wait_while_one_is_elsewhere(sign_up: SignUp, visit: Visit) -> None:
+    """A large picture that was sent and a file that was not, when one turns to another conversation at once."""
+    ada, bob, cleo = await asyncio.gather(*(sign_up(stem) for stem in ("ada", "bob", "cleo")))
+    for partner in (bob, cleo):
+        await partner.send(await partner.conversation(ada), f"Hello from {partner.username}")
+    visitor = await visit(ada)
+    await visitor.sign_in(f"/chat/{bob.username}")
+    await attach(visitor, ("sea.jpg", "image/jpeg", noise()))
+    await visitor.page.locator("button[type=submit]").click()
+    await visitor.entry(cleo.username).click()
+    await visitor.sees(f"Hello from {cleo.username}")
+    await attach(visitor, ("notes.txt", "text/plain", b"Notes"))
+    await visitor.entry(bob.username).click()
+    await is_painted(visitor.log.locator("img").first)
+    await expect(visitor.page.get_by_role("list", name="Files to send")).to_have_count(0)
+    await visitor.entry(cleo.username).click()
+    await expect(visitor.page.get_by_role("list", name="Files to send").get_by_text("notes.txt")).to_be_visible()
+
+
+async def test_the_buttons_of_a_preview_fit_under_a_finger(sign_up: SignUp, visit: Visit) -> None:
+    """Each as large as a finger wants, and all within their tile."""
+    ada, bob = await asyncio.gather(sign_up("ada"), sign_up("bob"))
+    visitor = await visit(ada, width=PHONE, has_touch=True, is_mobile=True)
+    await visitor.sign_in(f"/chat/{bob.username}")
+    await visitor.page.evaluate("document.documentElement.style.setProperty('--tap-small', '2.75rem')")
+    await attach(visitor, *((f"{colour}.png", "image/png", picture(colour)) for colour in ("red", "green")))
+    tile = visitor.page.get_by_role("list", name="Files to send").get_by_role("listitem").first
+    frame = await tile.bounding_box()
+    boxes = [await button.bounding_box() for button in await tile.get_by_role("button").all()]
+    assert frame is not None
+    assert len(boxes) == 3
+    for box in boxes:
+        assert box is not None
+        assert (box["width"], box["height"]) == (44, 44)
+        assert frame["x"] <= box["x"] <= box["x"] + box["width"] <= frame["x"] + frame["width"]
+
+
+async def test_a_picture_is_loaded_before_it_is_seen(pair: Pair) -> None:
+    """As one reads upwards: a little outside of the messages' own scroller."""
+    ada, bob = pair
+    await attach(ada, ("sea.png", "image/png", picture()))
+    await ada.send("By the sea")
+    await bob.sees("By the sea")
+    conversation = await ada.person.conversation(bob.person)
+    for _ in range(15):
+        await ada.person.send(conversation, "One line\nand another\nand another\nand another")
+    await ada.person.send(conversation, "The end")
+    await bob.sees("The end")
+    await bob.page.reload()
+    await bob.sees("The end")
+    image = bob.message("By the sea").locator("img")
+    await expect(image).to_have_count(0)
+    await bob.log.evaluate(_SCROLL_NEAR, await bob.message("By the sea").element_handle())
+    await is_painted(image)
+    await expect(bob.message("By the sea")).not_to_be_in_viewport()
 
 
 async def test_a_picture_can_be_pasted(pair: Pair) -> None:
