@@ -1,4 +1,4 @@
-import { type MouseEvent, type PointerEvent, useEffect, useMemo, useRef } from 'react';
+import { type PointerEvent, type SyntheticEvent, useEffect, useMemo, useRef } from 'react';
 
 /** Milliseconds that a finger rests, and pixels that it may tremble. */
 const LONG = 500;
@@ -13,7 +13,7 @@ interface Press {
 
 /**
  * Events of what a finger may rest on, as it would be right-clicked: not every browser has a `contextmenu` of touch. A finger that
- * moves or scrolls presses nothing, and the click at the end of a long press does nothing. `data-pressing` stands on the element
+ * moves or scrolls presses nothing, and the end of a long press does nothing more. `data-pressing` stands on the element
  * meanwhile, for styles that keep the browser's own selection away. `isFor`: what of the element is meant.
  */
 export function useLongPress(onLongPress: () => void, isFor?: (target: EventTarget) => boolean) {
@@ -43,14 +43,15 @@ export function useLongPress(onLongPress: () => void, isFor?: (target: EventTarg
     const move = ({ clientX, clientY }: Pressed) => {
       if (press !== null && Math.hypot(clientX - press.x, clientY - press.y) > SLOP) cancel();
     };
-    const click = (event: MouseEvent) => {
+    // A browser may take the end of a touch for a mouse's press and click: they would close what was opened, or go there.
+    const swallow = (event: SyntheticEvent) => {
       if (!wasLong) return;
       wasLong = false;
       event.preventDefault();
       event.stopPropagation();
     };
-    const ends = { onPointerUp: cancel, onPointerCancel: cancel };
-    return { end: cancel, events: { onPointerDown: begin, onPointerMove: move, ...ends, onClickCapture: click } };
+    const moves = { onPointerDown: begin, onPointerMove: move, onPointerUp: cancel, onPointerCancel: cancel };
+    return { end: cancel, events: { ...moves, onTouchEnd: swallow, onClickCapture: swallow } };
   }, []);
   useEffect(() => end, [end]);
   return events;

@@ -126,6 +126,8 @@ describe('the menu of a message', () => {
     rest(500);
     expect(menu()).not.toBeNull();
     expect(row.dataset.pressing).toBeUndefined();
+    expect(fireEvent.touchEnd(row)).toBe(false);
+    expect(fireEvent.touchEnd(row)).toBe(true);
   });
 
   it('is not there until somebody comes near', () => {
