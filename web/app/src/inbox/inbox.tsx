@@ -22,7 +22,6 @@ export interface InboxProps {
 
 /** All conversations, by last activity. */
 export function Inbox({ selected }: InboxProps) {
-  const { inbox: text } = useText();
   const [filter, setFilter] = useState<Filter>('all');
   const [isSearching, setSearching] = useState(false);
   const query = useConversations();
@@ -33,14 +32,8 @@ export function Inbox({ selected }: InboxProps) {
     <div className={styles.inbox}>
       <Header onSearch={search} />
       <Filters filter={filter} onChange={setFilter} />
-      {query.isPending ? (
-        <InboxSkeleton />
-      ) : query.data === undefined ? (
-        <div className={styles.instead}>
-          <LoadFailed title={text.loadFailed} onRetry={query.refetch}>
-            {text.loadFailedHint}
-          </LoadFailed>
-        </div>
+      {query.data === undefined ? (
+        <Unloaded isPending={query.isPending} onRetry={query.refetch} />
       ) : isEmpty ? (
         <div className={styles.instead}>
           <Empty filter={filter} onSearch={search} onShowAll={() => setFilter('all')} />
@@ -60,6 +53,23 @@ export function Inbox({ selected }: InboxProps) {
           <NewConversation onClose={() => setSearching(false)} />
         </Suspense>
       ) : null}
+    </div>
+  );
+}
+
+interface UnloadedProps {
+  readonly isPending: boolean;
+  readonly onRetry: () => Promise<unknown>;
+}
+
+function Unloaded({ isPending, onRetry }: UnloadedProps) {
+  const { inbox: text } = useText();
+  if (isPending) return <InboxSkeleton />;
+  return (
+    <div className={styles.instead}>
+      <LoadFailed title={text.loadFailed} onRetry={onRetry}>
+        {text.loadFailedHint}
+      </LoadFailed>
     </div>
   );
 }
