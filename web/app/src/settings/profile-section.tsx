@@ -49,7 +49,7 @@ function ProfileForm({ me }: { readonly me: Me }) {
     event.preventDefault();
     setBusy(true);
     const picture = avatar.trim();
-    await change({ displayName: name.trim(), ...(picture === me.avatar ? {} : { avatar: picture }) });
+    await change({ displayName: name.trim() || null, ...(picture === me.avatar ? {} : { avatar: picture }) });
     setBusy(false);
   };
   return (
