@@ -79,3 +79,23 @@ async def test_the_page_starts_without_a_network(sign_up: SignUp, visit: Visit, 
     await ada.context.set_offline(True)
     await ada.page.reload()
     await expect(ada.page.get_by_text(re.compile("You are offline|No connection")).first).to_be_visible()
+
+
+async def test_a_part_that_cannot_be_loaded_is_loaded_when_asked_again(
+    sign_up: SignUp, visit: Visit, watch: Watch
+) -> None:
+    """The page is loaded anew for it once, and not in a circle."""
+    watch.expect(r"net::ERR_|Failed to fetch|dynamically imported|preload|registration blocked")
+    ada = await visit(await sign_up(), service_workers="block")
+    await ada.sign_in()
+    loads: list[str] = []
+    ada.page.on("load", lambda page: loads.append(page.url))
+    part = re.compile("/assets/settings-")
+    await ada.context.route(part, lambda route: route.abort())
+    await ada.page.get_by_role("button", name="You and your settings").click()
+    await ada.page.get_by_role("menuitem", name="Settings").click()
+    await expect(ada.page.get_by_text("This scene broke off")).to_be_visible()
+    assert len(loads) == 1
+    await ada.context.unroute(part)
+    await ada.page.get_by_role("button", name="Try again").click()
+    await expect(ada.page.get_by_role("heading", name="Settings")).to_be_visible()

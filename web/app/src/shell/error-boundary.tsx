@@ -3,6 +3,9 @@ import { useText } from '../i18n/locale';
 import { Button } from '../ui/button';
 import { EmptyState } from '../ui/empty-state';
 import { forgetFailures } from '../ui/load-part';
+import { reloadIfServed } from './reload';
+
+const AT_ONCE_MS = 5000;
 
 interface Props {
   readonly children: ReactNode;
@@ -26,14 +29,25 @@ export class ErrorBoundary extends Component<Props, State> {
     return props.resetKey === state.resetKey ? null : { hasFailed: false, resetKey: props.resetKey };
   }
 
+  /** Milliseconds since the epoch. */
+  #retriedAt = 0;
+
   /** Nothing of it is shown any more: whoever shows it again loads what could not be had. */
   override componentDidCatch(): void {
-    forgetFailures();
+    const wasPart = forgetFailures();
+    // Chromium does not ask again for a module that it could not get, as long as the page is there.
+    if (wasPart && Date.now() - this.#retriedAt < AT_ONCE_MS) reloadIfServed();
+    this.#retriedAt = 0;
   }
+
+  readonly #retry = () => {
+    this.#retriedAt = Date.now();
+    this.setState({ hasFailed: false });
+  };
 
   override render(): ReactNode {
     if (!this.state.hasFailed) return this.props.children;
-    return <Failure onRetry={() => this.setState({ hasFailed: false })} />;
+    return <Failure onRetry={this.#retry} />;
   }
 }
 

@@ -11,6 +11,12 @@ export interface ReloadFacts {
   readonly now: number;
 }
 
+/** Loads the page anew if its server answers: not where the browser would put a page of its own in its place. */
+export async function reloadIfServed(): Promise<void> {
+  const answer = await fetch('/web.json', { cache: 'no-store' }).catch(() => null);
+  if (answer?.ok === true) window.location.reload();
+}
+
 /** Whether to load the page anew, which then counts as done: not without a network, and not in a circle. */
 export function takeReload({ isOnline, storage, now }: ReloadFacts): boolean {
   if (!isOnline || storage === null) return false;

@@ -25,8 +25,10 @@ export function loadPart<T extends Part>(load: () => Promise<T>): ComponentType<
   return (props) => createElement(part, props);
 }
 
-/** To be called while the parts that failed are not shown: the next one to show them loads them again. */
-export function forgetFailures(): void {
+/** To be called while the parts that failed are not shown: the next one to show them loads them again. Whether there are any. */
+export function forgetFailures(): boolean {
+  const found = failed.size > 0;
   for (const renew of failed) renew();
   failed.clear();
+  return found;
 }
