@@ -33,7 +33,9 @@ async def test_in_the_settings_the_focus_goes_from_page_to_page(sign_up: SignUp,
     await expect(ada.stage).to_be_focused()
 
 
-async def test_after_a_conversation_is_deleted_from_the_list_the_focus_stays_there(sign_up: SignUp, visit: Visit) -> None:
+async def test_after_a_conversation_is_deleted_from_the_list_the_focus_stays_there(
+    sign_up: SignUp, visit: Visit
+) -> None:
     """Its row is gone, with the button that opened the dialog."""
     ada, bob, cem = await sign_up("ada"), await sign_up("bob"), await sign_up("cem")
     for partner in (bob, cem):

@@ -22,7 +22,9 @@ ELEMENT = """<!doctype html><html lang="en"><title>Site</title>
 EARLY = """<!doctype html><html lang="th"><title>Site</title>
 <duologue-inbox user="{partner}" locale="en" style="display: block; height: 600px"></duologue-inbox>
 <script>document.querySelector('duologue-inbox').getToken = async () => '{token}';</script>
-<script>setTimeout(() => document.head.append(Object.assign(document.createElement('script'), {{ src: '{url}/duologue.js' }})), 100);</script>"""
+<script>addEventListener('load', () => {{
+  document.head.append(Object.assign(document.createElement('script'), {{ src: '{url}/duologue.js' }}));
+}});</script>"""
 FRAME = """<!doctype html><html lang="en"><title>Site</title>
 <iframe title="Messages" src="{url}/chat/{partner}" width="900" height="600"></iframe>
 <script>addEventListener('message', (event) => {{

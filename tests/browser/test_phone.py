@@ -28,9 +28,7 @@ async def test_small_buttons_are_as_large_as_a_finger_on_a_touch_screen(sign_up:
     assert box["height"] >= FINGER
 
 
-async def test_nothing_stands_below_what_a_phone_shows_at_its_top(
-    sign_up: SignUp, visit: Visit, watch: Watch
-) -> None:
+async def test_nothing_stands_below_what_a_phone_shows_at_its_top(sign_up: SignUp, visit: Visit, watch: Watch) -> None:
     """Not a list, not a conversation, not a note on the connection; and the room is left once."""
     watch.expect("net::ERR_|WebSocket|Failed to fetch")
     ada, bob = await sign_up("ada"), await sign_up("bob")
