@@ -37,6 +37,7 @@ test: setup system checks ## all checks and tests, but the faults
 	@$(PYTHON) scripts/system.py --report
 
 faults: setup system ## the slow ones at full length: kills, partitions, storms
+	$(BIN)/python scripts/web.py faults
 	FULL=1 $(BIN)/pytest -m faults --timeout=1800
 
 bench: setup ## load figures, one JSON line per profile; PROFILE=dm, FULL=1

@@ -5,6 +5,7 @@
     .venv/bin/python scripts/web.py current          exits with 0 if what is built is of the sources that are here
     .venv/bin/python scripts/web.py check|fix        `npm run check`, `npm run fix`, in web/
     .venv/bin/python scripts/web.py test             build, then `npm test`
+    .venv/bin/python scripts/web.py faults           `npm run faults`: what takes long
 
 Packages come from the registry that npm is set up for here, as `web/package-lock.json` says, and no script of a package is run. They
 are fetched when what is installed is not what the lock says. A build replaces the one before it as a whole, or not at all.
@@ -197,7 +198,7 @@ def main(arguments: list[str]) -> int:
         return _build_or_not(arguments)
     if arguments == ["current"]:
         return 0 if is_current() else 1
-    if len(arguments) != 1 or arguments[0] not in {"check", "fix", "test"}:
+    if len(arguments) != 1 or arguments[0] not in {"check", "fix", "test", "faults"}:
         sys.stderr.write(__doc__ or "")
         return 2
     try:

@@ -13,10 +13,16 @@ export interface Faults {
   /** Milliseconds that a frame is late at most; so one overtakes another. */
   readonly delay: number;
 }
+/** How many frames were lost, came twice, came after one that the server had said later. */
+interface Counts {
+  dropped: number;
+  duplicated: number;
+  overtaken: number;
+}
 export interface FaultyProxy {
   readonly url: string;
   /** What it did so far. */
-  readonly counts: { dropped: number; duplicated: number; delayed: number };
+  readonly counts: Counts;
   /** From now on; null: as a wire. What is late still comes. */
   readonly setFaults: (faults: Faults | null) => void;
   /** Whether sockets can be opened through it. */
@@ -28,7 +34,7 @@ export interface FaultyProxy {
 
 /** `target`: the server's root, which must stay where it is. */
 export async function startProxy(target: string): Promise<FaultyProxy> {
-  const counts = { dropped: 0, duplicated: 0, delayed: 0 };
+  const counts: Counts = { dropped: 0, duplicated: 0, overtaken: 0 };
   const sockets = new WebSocketServer({ noServer: true });
   let faults: Faults | null = null;
   let takesUpgrades = true;
@@ -74,9 +80,16 @@ function forward(target: string, asked: IncomingMessage, answer: ServerResponse)
 }
 
 /** What the client says goes through, once the server is there; what the server says suffers. */
-function join(near: WebSocket, url: string, faults: () => Faults | null, counts: FaultyProxy['counts']): void {
+function join(near: WebSocket, url: string, faults: () => Faults | null, counts: Counts): void {
   const far = new WebSocket(url);
   const said: string[] = [];
+  let number = 0;
+  let newest = 0;
+  const hand = (text: string, place: number): void => {
+    if (place < newest) counts.overtaken += 1;
+    newest = Math.max(newest, place);
+    near.send(text);
+  };
   near.on('message', (data) => {
     if (far.readyState === WebSocket.OPEN) far.send(String(data));
     else said.push(String(data));
@@ -84,21 +97,19 @@ function join(near: WebSocket, url: string, faults: () => Faults | null, counts:
   far.on('open', () => {
     for (const text of said.splice(0)) far.send(text);
   });
-  far.on('message', (data) => suffer(String(data), faults(), counts, (text) => near.send(text)));
+  far.on('message', (data) => {
+    const place = ++number;
+    suffer(faults(), counts, () => hand(String(data), place));
+  });
   far.on('close', (code, reason) => (code === 1006 ? near.terminate() : near.close(code, reason)));
   near.on('close', () => far.terminate());
   far.on('error', () => near.terminate());
   near.on('error', () => far.terminate());
 }
 
-function suffer(
-  text: string,
-  faults: Faults | null,
-  counts: FaultyProxy['counts'],
-  send: (text: string) => void,
-): void {
+function suffer(faults: Faults | null, counts: Counts, send: () => void): void {
   if (faults === null) {
-    send(text);
+    send();
     return;
   }
   const { random, drop, duplicate, delay } = faults;
@@ -108,8 +119,5 @@ function suffer(
   }
   const copies = random() < duplicate ? 2 : 1;
   counts.duplicated += copies - 1;
-  for (let copy = 0; copy < copies; copy += 1) {
-    counts.delayed += 1;
-    setTimeout(() => send(text), random() * delay);
-  }
+  for (let copy = 0; copy < copies; copy += 1) setTimeout(send, random() * delay);
 }

@@ -7,8 +7,8 @@ import type { Stream } from './stream.js';
 
 /** What is only late comes by itself. */
 const PATIENCE = 200;
-/** A replay that brings nothing for so long brings nothing more. */
-const SILENCE = 10_000;
+/** A replay that brings nothing on for so long brings nothing more. */
+const SILENCE = 5000;
 const ANSWER_WITHIN = 5000;
 
 export interface GapsOptions {
@@ -43,7 +43,8 @@ export class Gaps {
 
   /** A frame came, and was taken or held. */
   frame(): void {
-    if (this.#phase === 'replaying') this.replaying();
+    // What can only be held is no progress: it must not put off the look for what was lost on the way.
+    if (this.#phase === 'replaying' && !this.#options.stream.isBehind) this.replaying();
     else if (this.#phase === 'holding' && !this.#options.stream.isBehind) this.#enter('live');
     else if (this.#phase === 'live' && this.#options.stream.isBehind) this.#hold();
   }

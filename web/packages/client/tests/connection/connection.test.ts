@@ -83,8 +83,21 @@ test('a replay that falls silent is finished over HTTP', async () => {
   const on = await online(5, { http: () => page([fact(6), fact(8)], 8) });
   await on.socket().say(fact(8));
   await on.advance(200);
-  await on.advance(10_000);
+  await on.advance(5000);
   expect(positions(on.frames)).toEqual([6, 8]);
+});
+
+test('nor is it waited for while newer facts go on coming: the end of a replay may have been lost', async () => {
+  const log = [fact(6), fact(8), fact(9), fact(10), fact(11)];
+  const on = await online(5, { http: () => page(log, 11) });
+  await on.socket().say(fact(8));
+  await on.advance(200);
+  for (const late of [9, 10, 11]) {
+    // biome-ignore lint/performance/noAwaitInLoops: one comes after the other
+    await on.socket().say(fact(late));
+    await on.advance(1667);
+  }
+  expect(positions(on.frames)).toEqual([6, 8, 9, 10, 11]);
 });
 
 test('a pong that knows of more than was seen makes it look', async () => {
