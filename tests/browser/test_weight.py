@@ -7,6 +7,7 @@ import httpx
 import pytest
 from playwright.async_api import Page, expect
 from tests.browser.conftest import SignUp, Visit
+from tests.browser.visitor import Visitor
 from tests.browser.watch import Watch
 from tests.live.people import Place
 
@@ -20,30 +21,48 @@ _SCRIPTS = """() => performance.getEntriesByType('resource')
   .map(({ name, encodedBodySize }) => [new URL(name).pathname, encodedBodySize])"""
 
 
-async def scripts(page: Page) -> dict[str, int]:
-    """Return the scripts that a page has fetched, and their bytes as they came."""
+async def weigh(page: Page, locale: str) -> None:
+    """Fail if the scripts that a page has fetched when it has come to rest are too much, or hold another language."""
+    await page.wait_for_load_state("networkidle")
     await page.evaluate("() => new Promise((done) => requestIdleCallback(done))")
-    return dict(await page.evaluate(_SCRIPTS))
-
-
-@pytest.mark.parametrize("is_in", [False, True])
-async def test_a_first_load_is_light(sign_up: SignUp, visit: Visit, watch: Watch, is_in: bool) -> None:  # noqa: FBT001
-    """Signed out, and straight into a conversation with an empty cache."""
-    ada, bob = await sign_up("ada"), await sign_up("bob")
-    visitor = await visit(ada, service_workers="block")  # its own fetches do not count
-    watch.expect("Service Worker registration blocked")
-    await visitor.page.goto("/")
-    await expect(visitor.page.get_by_label("Username")).to_be_visible()
-    if is_in:
-        await visitor.sign_in(f"/chat/{bob.username}")
-        session = await visitor.context.new_cdp_session(visitor.page)
-        await session.send("Network.clearBrowserCache")
-        await visitor.page.reload()
-        await visitor.opened()
-    found = await scripts(visitor.page)
+    found: dict[str, int] = dict(await page.evaluate(_SCRIPTS))
     assert found
     assert min(found.values()) > 0
     assert sum(found.values()) <= MOST, found
+    assert {path[8:11] for path in found if path.startswith(("/assets/en-", "/assets/th-"))} == {f"{locale}-"}
+
+
+async def come_first(visitor: Visitor, locale: str) -> None:
+    """Load the page as on a device that has chosen a language and never was here."""
+    await visitor.page.evaluate("locale => localStorage.setItem('duologue.device', JSON.stringify({ locale }))", locale)
+    session = await visitor.context.new_cdp_session(visitor.page)
+    await session.send("Network.clearBrowserCache")
+    await visitor.page.reload()
+
+
+@pytest.mark.parametrize(("locale", "field"), [("en", "Username"), ("th", "ชื่อผู้ใช้")])
+async def test_coming_to_the_door_is_light(
+    sign_up: SignUp, visit: Visit, watch: Watch, locale: str, field: str
+) -> None:
+    """In each language: nobody fetches the words of another one."""
+    visitor = await visit(await sign_up(), service_workers="block")  # a worker's own fetches do not count
+    watch.expect("Service Worker registration blocked")
+    await visitor.page.goto("/")
+    await come_first(visitor, locale)
+    await expect(visitor.page.get_by_label(field, exact=True)).to_be_visible()
+    await weigh(visitor.page, locale)
+
+
+@pytest.mark.parametrize("locale", ["en", "th"])
+async def test_a_first_load_is_light(sign_up: SignUp, visit: Visit, watch: Watch, locale: str) -> None:
+    """Straight into a conversation."""
+    ada, bob = await sign_up("ada"), await sign_up("bob")
+    visitor = await visit(ada, service_workers="block")
+    watch.expect("Service Worker registration blocked")
+    await visitor.sign_in(f"/chat/{bob.username}")
+    await come_first(visitor, locale)
+    await expect(visitor.field).to_be_visible()
+    await weigh(visitor.page, locale)
 
 
 async def test_whose_work_is_inside_is_said(site: Place) -> None:

@@ -4,6 +4,7 @@ import react from '@vitejs/plugin-react';
 import { type BuildEnvironmentOptions, defineConfig, type UserConfig } from 'vite';
 import { findLoads } from './build/first-load.ts';
 import { inlineStyles } from './build/inline-styles.ts';
+import { offerWords } from './build/offer-words.ts';
 import { preloadFonts } from './build/preload-fonts.ts';
 import { readShellFiles } from './build/shell-files.ts';
 import { thirdParty } from './build/third-party.ts';
@@ -14,7 +15,11 @@ const SERVER = process.env.DUOLOGUE_SERVER ?? 'http://127.0.0.1:8080';
 const TARGET = ['chrome123', 'firefox128', 'safari17.5'];
 
 const common = {
-  resolve: { conditions: ['source', 'module', 'browser', 'development|production'] },
+  // React has had it itself since 18: the router asks for a stand-in.
+  resolve: {
+    alias: { 'use-sync-external-store/shim/index.js': 'react' },
+    conditions: ['source', 'module', 'browser', 'development|production'],
+  },
   css: { modules: { generateScopedName: '[name]_[local]_[hash:base64:4]' } },
 } satisfies UserConfig;
 
@@ -22,7 +27,7 @@ const loads = findLoads();
 
 const app: UserConfig = {
   ...common,
-  plugins: [react(), preloadFonts(), loads.plugin, thirdParty()],
+  plugins: [react(), preloadFonts(), offerWords(), loads.plugin, thirdParty()],
   build: {
     outDir: OUT,
     emptyOutDir: true,

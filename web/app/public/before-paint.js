@@ -1,8 +1,15 @@
-// Before anything is painted: the theme and language that this device has chosen. A script of its own, as the page's policy allows no inline one.
-try {
-  const device = JSON.parse(localStorage.getItem('duologue.device') || '{}');
-  if (device.theme === 'light' || device.theme === 'dark') document.documentElement.dataset.theme = device.theme;
-  if (device.locale) document.documentElement.lang = device.locale;
-} catch {
-  // Storage is closed to this page: it looks as the system says.
+{
+  const root = document.documentElement;
+  let chosen = {};
+  try {
+    chosen = JSON.parse(localStorage.getItem('duologue.device')) || {};
+  } catch {
+    // Storage is closed: as the system says.
+  }
+  if (chosen.theme === 'light' || chosen.theme === 'dark') root.dataset.theme = chosen.theme;
+  if (chosen.locale) root.lang = chosen.locale;
+  const words = new Map((document.currentScript.dataset.words || '').split(',').map((entry) => entry.split(' ')));
+  const languages = [chosen.locale, ...navigator.languages].map((tag) => String(tag).split('-')[0].toLowerCase());
+  const file = words.get([...languages, 'en'].find((language) => words.has(language)));
+  if (file) document.head.append(Object.assign(document.createElement('link'), { rel: 'modulepreload', href: file }));
 }

@@ -1,5 +1,5 @@
 import type { Session } from '@duologue/client';
-import type { Catalogue } from './i18n/en';
+import type { Words } from './i18n/locale';
 import type { GateKeeper } from './session/gate';
 import { Rooms } from './session/rooms';
 import type { Device } from './settings/device';
@@ -18,15 +18,15 @@ interface AppProps {
   readonly device: Device;
   readonly keeper: GateKeeper;
   readonly account: Session;
-  /** Of the device's language, so that the first paint is in it; undefined: it could not be had yet. */
-  readonly catalogue: Catalogue | undefined;
+  /** Of the device's language, so that the first paint is in it; of another one if they could not be had yet. */
+  readonly words: Words;
 }
 
 /** The whole web client. */
-export function App({ device, keeper, account, catalogue }: AppProps) {
+export function App({ device, keeper, account, words }: AppProps) {
   return (
     <DeviceProvider device={device}>
-      <InLanguage catalogue={catalogue}>
+      <InLanguage words={words}>
         <PageLook />
         <ToastProvider>
           <ErrorBoundary>

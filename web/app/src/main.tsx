@@ -6,7 +6,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { navigate } from 'wouter/use-browser-location';
 import { App, loadInside } from './app';
-import { loadCatalogue } from './i18n/locale';
+import { loadFirstWords } from './i18n/locale';
 import { GateKeeper } from './session/gate';
 import { takeHashToken } from './session/hash-token';
 import { createSessionStore, isLeaving, SESSION_KEY } from './session/kept-session';
@@ -74,11 +74,10 @@ window.addEventListener('vite:preloadError', () => {
 async function start(): Promise<void> {
   const root = document.getElementById('root');
   if (root === null) throw new Error('the page has no root');
-  // In English until it can be had.
-  const catalogue = await loadCatalogue(device.get().locale).catch(() => undefined);
+  const words = await loadFirstWords(device.get().locale);
   createRoot(root).render(
     <StrictMode>
-      <App device={device} keeper={keeper} account={account} catalogue={catalogue} />
+      <App device={device} keeper={keeper} account={account} words={words} />
     </StrictMode>,
   );
   if (import.meta.env.PROD) startServiceWorker(device, navigate);

@@ -9,6 +9,7 @@ import { cleanup, render } from '@testing-library/react';
 import type { ReactNode } from 'react';
 import { afterEach, vi } from 'vitest';
 import { ToastProvider } from '../src/ui/toast';
+import { InEnglish } from './in-english';
 
 export const ME = '00000000-0000-4000-8000-000000000001';
 export const PARTNER = '00000000-0000-4000-8000-000000000002';
@@ -43,9 +44,11 @@ export function setStage(answers?: Answers, world: World = createWorld()): Stage
   const cache = new QueryClient({ defaultOptions: { queries: { retry: false } } });
   ends.push(() => platform.end());
   const Around = ({ children }: { readonly children: ReactNode }) => (
-    <DuologueProvider client={client} queryClient={cache}>
-      <ToastProvider>{children}</ToastProvider>
-    </DuologueProvider>
+    <InEnglish>
+      <DuologueProvider client={client} queryClient={cache}>
+        <ToastProvider>{children}</ToastProvider>
+      </DuologueProvider>
+    </InEnglish>
   );
   return {
     client,

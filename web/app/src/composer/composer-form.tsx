@@ -3,7 +3,6 @@ import { useStore } from '@duologue/react';
 import { type FormEvent, type RefObject, Suspense, useCallback, useEffect, useId, useRef, useState } from 'react';
 import { useText } from '../i18n/locale';
 import { loadPart } from '../ui/load-part';
-import { DropVeil } from './attachments/drop-veil';
 import { Previews } from './attachments/previews';
 import { Refusals } from './attachments/refusals';
 import type { Taken } from './attachments/transfer';
@@ -15,6 +14,7 @@ import { EntryRow } from './entry-row';
 import { countText } from './text';
 import { useMessageForm } from './use-message-form';
 
+const DropVeil = loadPart(async () => (await import('./attachments/drop-veil')).DropVeil);
 const Recorder = loadPart(async () => (await import('./voice/recorder')).default);
 
 interface ComposerFormProps {
@@ -78,7 +78,11 @@ function DropArea({ form, tray }: DropAreaProps) {
     const refused = folders.map((name) => ({ name, reason: 'folder' as const }));
     tray.refuse([...tray.state.get().refusals, ...refused]);
   };
-  return useDrop(target, drop) ? <DropVeil over={target} /> : null;
+  return useDrop(target, drop) ? (
+    <Suspense>
+      <DropVeil over={target} />
+    </Suspense>
+  ) : null;
 }
 
 /** Gives the field the focus back when the recorder, which took its place, is gone. */

@@ -1,5 +1,5 @@
 import type { Id } from '@duologue/client';
-import { MessageCircleOff } from 'lucide-react';
+import MessageCircleOff from 'lucide-react/icons/message-circle-off';
 import styles from './composer.module.css';
 import { ComposerForm } from './composer-form';
 

@@ -1,7 +1,6 @@
 /** What is being written in each conversation of a client, as long as something would be lost without it. */
 
 import type { DuologueClient, Id } from '@duologue/client';
-import { shrinkImage } from './attachments/redraw';
 import { createTray } from './attachments/tray';
 import { Writing } from './writing';
 
@@ -56,11 +55,22 @@ export class Desk {
   }
 }
 
+/** Code that few messages need: where it cannot be had, the file goes as it is. */
+async function shrinkLater(file: File): Promise<File> {
+  if (!file.type.startsWith('image/')) return file;
+  try {
+    const { shrinkImage } = await import('./attachments/redraw');
+    return await shrinkImage(file);
+  } catch {
+    return file;
+  }
+}
+
 const desks = new WeakMap<DuologueClient, Desk>();
 
 /** The one of a client: it goes with it. */
 export function deskOf(client: DuologueClient): Desk {
-  const desk = desks.get(client) ?? new Desk(client, shrinkImage);
+  const desk = desks.get(client) ?? new Desk(client, shrinkLater);
   desks.set(client, desk);
   return desk;
 }

@@ -1,4 +1,4 @@
-import { SendHorizontal } from 'lucide-react';
+import SendHorizontal from 'lucide-react/icons/send-horizontal';
 import type { RefObject } from 'react';
 import { useText } from '../i18n/locale';
 import { IconButton } from '../ui/icon-button';

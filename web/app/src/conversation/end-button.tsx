@@ -1,4 +1,4 @@
-import { ArrowDown } from 'lucide-react';
+import ArrowDown from 'lucide-react/icons/arrow-down';
 import { useLocale, useText } from '../i18n/locale';
 import { shortCount } from '../ui/short-count';
 import styles from './end-button.module.css';

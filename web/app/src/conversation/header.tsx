@@ -1,6 +1,8 @@
 import type { Conversation } from '@duologue/client';
 import { usePresence } from '@duologue/react';
-import { ArrowLeft, EllipsisVertical, Images } from 'lucide-react';
+import ArrowLeft from 'lucide-react/icons/arrow-left';
+import EllipsisVertical from 'lucide-react/icons/ellipsis-vertical';
+import Images from 'lucide-react/icons/images';
 import { Link, useLocation } from 'wouter';
 import { useText } from '../i18n/locale';
 import { useConversationMenu } from '../inbox/conversation-menu';

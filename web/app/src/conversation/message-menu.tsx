@@ -1,5 +1,9 @@
 import type { TimelineItem } from '@duologue/client';
-import { Copy, Ellipsis, Info, RotateCcw, Trash2 } from 'lucide-react';
+import Copy from 'lucide-react/icons/copy';
+import Ellipsis from 'lucide-react/icons/ellipsis';
+import Info from 'lucide-react/icons/info';
+import RotateCcw from 'lucide-react/icons/rotate-ccw';
+import Trash2 from 'lucide-react/icons/trash-2';
 import type { Catalogue } from '../i18n/en';
 import { useText } from '../i18n/locale';
 import { Menu, type MenuItem } from '../ui/menu';

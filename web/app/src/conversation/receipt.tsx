@@ -1,5 +1,9 @@
 import type { TimelineItem } from '@duologue/client';
-import { Check, CheckCheck, CircleAlert, Clock3, SendHorizontal } from 'lucide-react';
+import Check from 'lucide-react/icons/check';
+import CheckCheck from 'lucide-react/icons/check-check';
+import CircleAlert from 'lucide-react/icons/circle-alert';
+import Clock3 from 'lucide-react/icons/clock-3';
+import SendHorizontal from 'lucide-react/icons/send-horizontal';
 import { useText } from '../i18n/locale';
 import styles from './receipt.module.css';
 

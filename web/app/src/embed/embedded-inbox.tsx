@@ -1,6 +1,7 @@
 import { useClient, useUnread } from '@duologue/react';
 import { type ReactNode, StrictMode, useEffect, useSyncExternalStore } from 'react';
 import { type BaseLocationHook, type BaseSearchHook, Router } from 'wouter';
+import type { Words } from '../i18n/locale';
 import { useLocale } from '../i18n/locale';
 import type { Gate, GateKeeper } from '../session/gate';
 import { Rooms } from '../session/rooms';
@@ -17,6 +18,7 @@ export interface EmbeddedInboxProps extends Tellers {
   readonly url: string;
   readonly keeper: GateKeeper;
   readonly device: Device;
+  readonly words: Words;
   readonly location: { readonly hook: BaseLocationHook; readonly searchHook: BaseSearchHook };
 }
 
@@ -27,11 +29,11 @@ interface Tellers {
 }
 
 /** The web client without a page of its own: addresses in memory, nothing of the document touched. */
-export function EmbeddedInbox({ url, keeper, device, location, onUnread, onError }: EmbeddedInboxProps) {
+export function EmbeddedInbox({ url, keeper, device, words, location, onUnread, onError }: EmbeddedInboxProps) {
   return (
     <StrictMode>
       <DeviceProvider device={device}>
-        <InLanguage>
+        <InLanguage words={words}>
           <Root>
             <ToastProvider>
               <ErrorBoundary>

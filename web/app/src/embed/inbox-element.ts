@@ -2,6 +2,7 @@ import { browser } from '@duologue/client';
 import { createElement } from 'react';
 import { createRoot, type Root } from 'react-dom/client';
 import { memoryLocation } from 'wouter/memory-location';
+import { en } from '../i18n/en';
 import { isLocale, pickLocale } from '../i18n/locales';
 import { pathOf } from '../inbox/shown';
 import { GateKeeper, type GetToken } from '../session/gate';
@@ -109,6 +110,8 @@ export class DuologueInbox extends HTMLElement {
         url,
         keeper: this.#keeper,
         device: this.#device,
+        // All languages are in this script: it goes over to the wanted one before it paints.
+        words: { code: 'en', text: en },
         location: this.#location,
         onUnread: (count) => this.#tell('duologue-unread', { count }),
         onError: (code, message) => this.#tell('duologue-error', { code, message }),

@@ -1,5 +1,5 @@
 import { createContext, type ReactNode, use, useEffect, useMemo, useState } from 'react';
-import { type Catalogue, en } from './en';
+import type { Catalogue } from './en';
 import { createFormats, type Formats } from './formats';
 import { directionOf, type LocaleCode } from './locales';
 
@@ -12,39 +12,59 @@ interface Value extends Locale {
   readonly text: Catalogue;
 }
 
-const english: Value = { code: 'en', direction: 'ltr', formats: createFormats('en'), text: en };
-const LocaleContext = createContext<Value>(english);
+const LocaleContext = createContext<Value | null>(null);
 
 /** All texts of the person's language, by area: `useText().inbox.title`. */
 export function useText(): Catalogue {
-  return use(LocaleContext).text;
+  return useValue().text;
 }
 
 /** How the person's locale writes times, numbers and lines. */
 export function useLocale(): Locale {
-  return use(LocaleContext);
+  return useValue();
 }
 
-/** English comes with the page, any other language when it is wanted. */
-export async function loadCatalogue(code: LocaleCode): Promise<Catalogue> {
-  return code === 'th' ? (await import('./th')).th : en;
+function useValue(): Value {
+  const value = use(LocaleContext);
+  if (value === null) throw new Error('words want a <LocaleProvider> above them');
+  return value;
+}
+
+/** A catalogue, and which one it is. */
+export interface Words {
+  readonly code: LocaleCode;
+  readonly text: Catalogue;
+}
+
+/** Each language comes when it is wanted: nobody fetches two. */
+export async function loadWords(code: LocaleCode): Promise<Words> {
+  return { code, text: code === 'th' ? (await import('./th')).th : (await import('./en')).en };
+}
+
+/** Those of `code`, or of any other language if just they cannot be had. Rejects when there are none at all. */
+export async function loadFirstWords(code: LocaleCode): Promise<Words> {
+  try {
+    return await loadWords(code);
+  } catch {
+    return await loadWords(code === 'en' ? 'th' : 'en');
+  }
 }
 
 interface LocaleProviderProps {
   readonly code: LocaleCode;
-  /** Already loaded for `code`, so that the first paint is in the right language. */
-  readonly initial?: Catalogue | undefined;
+  /** What the first paint is in: those of `code`, unless they could not be had. */
+  readonly initial: Words;
   readonly children: ReactNode;
 }
 
 /** Changes over when the new catalogue is there; stays with the old one if it cannot be had. */
 export function LocaleProvider({ code, initial, children }: LocaleProviderProps) {
-  const [loaded, setLoaded] = useState({ code: initial === undefined ? 'en' : code, text: initial ?? en });
+  const [loaded, setLoaded] = useState(initial);
   useEffect(() => {
     let isCurrent = true;
-    loadCatalogue(code).then(
-      (text) => {
-        if (isCurrent) setLoaded((before) => (before.code === code ? before : { code, text }));
+    loadWords(code).then(
+      (words) => {
+        if (isCurrent) setLoaded((before) => (before.code === code ? before : words));
       },
       () => undefined,
     );

@@ -1,6 +1,8 @@
 import type { Conversation } from '@duologue/client';
 import { useBlock, useDeleteConversation } from '@duologue/react';
-import { Ban, Trash2, Undo2 } from 'lucide-react';
+import Ban from 'lucide-react/icons/ban';
+import Trash2 from 'lucide-react/icons/trash-2';
+import Undo2 from 'lucide-react/icons/undo-2';
 import { type ReactNode, useState } from 'react';
 import { useText } from '../i18n/locale';
 import { ConfirmDialog } from '../ui/confirm-dialog';

@@ -1,6 +1,7 @@
 import type { Conversation, User } from '@duologue/client';
 import { usePresence } from '@duologue/react';
-import { Ban, Ellipsis } from 'lucide-react';
+import Ban from 'lucide-react/icons/ban';
+import Ellipsis from 'lucide-react/icons/ellipsis';
 import { type MouseEvent, memo, useState } from 'react';
 import { useLongPress } from '../conversation/use-long-press';
 import { useLocale, useText } from '../i18n/locale';

@@ -1,5 +1,6 @@
 import type { User } from '@duologue/client';
-import { UserMinus, UserPlus } from 'lucide-react';
+import UserMinus from 'lucide-react/icons/user-minus';
+import UserPlus from 'lucide-react/icons/user-plus';
 import { useText } from '../i18n/locale';
 import type { MenuItem } from '../ui/menu';
 import { useFollow } from './use-follow';

@@ -1,5 +1,5 @@
 import { useConversations } from '@duologue/react';
-import { SquarePen } from 'lucide-react';
+import SquarePen from 'lucide-react/icons/square-pen';
 import { Suspense, useState } from 'react';
 import { useText } from '../i18n/locale';
 import { Button } from '../ui/button';

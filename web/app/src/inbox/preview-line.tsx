@@ -1,6 +1,8 @@
 import type { Conversation, Pending } from '@duologue/client';
 import { useClient, useStore } from '@duologue/react';
-import { File, Image, Video } from 'lucide-react';
+import File from 'lucide-react/icons/file';
+import Image from 'lucide-react/icons/image';
+import Video from 'lucide-react/icons/video';
 import { useCallback } from 'react';
 import { useIsTyping } from '../conversation/presence-line';
 import { Receipt, type ReceiptStatus } from '../conversation/receipt';

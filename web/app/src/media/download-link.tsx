@@ -1,6 +1,6 @@
 import type { Media } from '@duologue/client';
 import { useClient } from '@duologue/react';
-import { Download } from 'lucide-react';
+import Download from 'lucide-react/icons/download';
 import { type MouseEvent, useState } from 'react';
 import { useText } from '../i18n/locale';
 import { useToast } from '../ui/toast';

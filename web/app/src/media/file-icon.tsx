@@ -1,16 +1,14 @@
-import {
-  Braces,
-  File,
-  FileArchive,
-  FileImage,
-  FileMusic,
-  FileSpreadsheet,
-  FileText,
-  FileType,
-  FileVideo,
-  type LucideIcon,
-  Presentation,
-} from 'lucide-react';
+import Braces from 'lucide-react/icons/braces';
+import File from 'lucide-react/icons/file';
+import FileArchive from 'lucide-react/icons/file-archive';
+import FileImage from 'lucide-react/icons/file-image';
+import FileMusic from 'lucide-react/icons/file-music';
+import FileSpreadsheet from 'lucide-react/icons/file-spreadsheet';
+import FileText from 'lucide-react/icons/file-text';
+import FileType from 'lucide-react/icons/file-type';
+import FileVideo from 'lucide-react/icons/file-video';
+import Presentation from 'lucide-react/icons/presentation';
+import type { LucideIcon } from 'lucide-react/types';
 import styles from './file-icon.module.css';
 import { type Sort, sortOf } from './kinds';
 

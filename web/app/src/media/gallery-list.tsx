@@ -1,6 +1,10 @@
 import { DuologueError } from '@duologue/client';
 import type { GalleryKind, Paged } from '@duologue/react';
-import { Files, Images, Link2, LockKeyhole, TriangleAlert } from 'lucide-react';
+import Files from 'lucide-react/icons/files';
+import Images from 'lucide-react/icons/images';
+import Link2 from 'lucide-react/icons/link-2';
+import LockKeyhole from 'lucide-react/icons/lock-keyhole';
+import TriangleAlert from 'lucide-react/icons/triangle-alert';
 import { type ReactNode, useEffect, useRef } from 'react';
 import { useLocale, useText } from '../i18n/locale';
 import { Button } from '../ui/button';

@@ -1,6 +1,6 @@
 import type { GalleryItem, Id, Link } from '@duologue/client';
 import { useGallery } from '@duologue/react';
-import { MessageSquareText } from 'lucide-react';
+import MessageSquareText from 'lucide-react/icons/message-square-text';
 import { Suspense, useRef, useState } from 'react';
 import { useText } from '../i18n/locale';
 import { IconButton } from '../ui/icon-button';

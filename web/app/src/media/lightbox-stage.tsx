@@ -1,4 +1,5 @@
-import { ZoomIn, ZoomOut } from 'lucide-react';
+import ZoomIn from 'lucide-react/icons/zoom-in';
+import ZoomOut from 'lucide-react/icons/zoom-out';
 import { useRef } from 'react';
 import { useText } from '../i18n/locale';
 import { IconButton } from '../ui/icon-button';

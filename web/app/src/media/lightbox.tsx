@@ -1,4 +1,7 @@
-import { ChevronLeft, ChevronRight, MessageSquareText, X } from 'lucide-react';
+import ChevronLeft from 'lucide-react/icons/chevron-left';
+import ChevronRight from 'lucide-react/icons/chevron-right';
+import MessageSquareText from 'lucide-react/icons/message-square-text';
+import X from 'lucide-react/icons/x';
 import { type KeyboardEvent, type RefObject, useEffect, useRef, useState } from 'react';
 import { useLocale, useText } from '../i18n/locale';
 import { useModal } from '../ui/dialog';

@@ -1,14 +1,17 @@
 import type { Pending, TimelineItem } from '@duologue/client';
 import { useUpload } from '@duologue/react';
-import { X } from 'lucide-react';
+import X from 'lucide-react/icons/x';
+import { Suspense } from 'react';
 import { useLocale, useText } from '../i18n/locale';
 import { IconButton } from '../ui/icon-button';
-import { FileCard } from './file-card';
+import { loadPart } from '../ui/load-part';
 import { sortMedia } from './kinds';
 import styles from './message-media.module.css';
 import { shownOf } from './shown';
-import { SoundPlayer } from './sound-player';
 import { VisualGrid } from './visual-grid';
+
+const FileCard = loadPart(async () => (await import('./file-card')).FileCard);
+const SoundPlayer = loadPart(async () => (await import('./sound-player')).SoundPlayer);
 
 /** The files of a message: pictures and videos in a grid, sounds to be heard, all else as cards. */
 export function MessageMedia({ item }: { readonly item: TimelineItem }) {
@@ -17,10 +20,14 @@ export function MessageMedia({ item }: { readonly item: TimelineItem }) {
     <div className={styles.media} data-media="">
       {visual.length === 0 ? null : <VisualGrid items={visual} />}
       {sounds.map((shown) => (
-        <SoundPlayer key={shown.key} shown={shown} />
+        <Suspense key={shown.key} fallback={<div className={styles.sound} />}>
+          <SoundPlayer shown={shown} />
+        </Suspense>
       ))}
       {files.map((shown) => (
-        <FileCard key={shown.key} shown={shown} />
+        <Suspense key={shown.key} fallback={<div className={styles.card} />}>
+          <FileCard shown={shown} />
+        </Suspense>
       ))}
       {item.kind === 'pending' && item.status !== 'failed' ? <Under pending={item.pending} /> : null}
     </div>

@@ -1,4 +1,5 @@
-import { ImageOff, RotateCw } from 'lucide-react';
+import ImageOff from 'lucide-react/icons/image-off';
+import RotateCw from 'lucide-react/icons/rotate-cw';
 import { type ReactNode, Suspense } from 'react';
 import { useText } from '../i18n/locale';
 import { Button } from '../ui/button';

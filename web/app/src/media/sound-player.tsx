@@ -1,4 +1,5 @@
-import { Pause, Play } from 'lucide-react';
+import Pause from 'lucide-react/icons/pause';
+import Play from 'lucide-react/icons/play';
 import { useId, useRef } from 'react';
 import { useLocale, useText } from '../i18n/locale';
 import { Button } from '../ui/button';

@@ -1,4 +1,4 @@
-import { Play } from 'lucide-react';
+import Play from 'lucide-react/icons/play';
 import { Suspense, useRef, useState } from 'react';
 import { useLocale, useText } from '../i18n/locale';
 import { loadPart } from '../ui/load-part';

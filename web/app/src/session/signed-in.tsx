@@ -1,4 +1,4 @@
-import { createClient, type DuologueClient, type Session, type SessionEnd } from '@duologue/client';
+import { type Connection, createClient, type DuologueClient, type Session, type SessionEnd } from '@duologue/client';
 import { DuologueProvider } from '@duologue/react';
 import { type ReactNode, useEffect, useMemo, useState } from 'react';
 import { endsSession } from '../shell/banner-state';
@@ -19,7 +19,7 @@ export function SignedIn({ url, gate, account, leave, children }: SignedInProps)
   const { kind, user, getToken } = gate;
   const [client] = useState(() => createClient({ url, user, getToken }));
   const room = useMemo(() => createRoom(kind, client, account, leave), [kind, client, account, leave]);
-  useEffect(() => onStopped(client, leave), [client, leave]);
+  useEffect(() => onStopped(client, gate, leave), [client, gate, leave]);
   return (
     <RoomContext value={room}>
       <DuologueProvider client={client}>{children}</DuologueProvider>
@@ -30,9 +30,22 @@ export function SignedIn({ url, gate, account, leave, children }: SignedInProps)
 const WHY: Readonly<Record<string, SessionEnd>> = { deactivated: 'deactivated' };
 
 /** What this device keeps stays: the same person may come back to drafts and unsent messages. */
-function onStopped({ connection }: DuologueClient, leave: GateKeeper['leave']) {
+export function onStopped(
+  { connection }: Pick<DuologueClient, 'connection'>,
+  gate: Entered,
+  leave: GateKeeper['leave'],
+) {
   return connection.status.subscribe(() => {
     const { state, reason } = connection.status.get();
-    if (state === 'stopped' && reason !== undefined && endsSession(reason)) leave(WHY[reason] ?? 'ended');
+    if (state !== 'stopped' || reason === undefined || !endsSession(reason)) return;
+    if (reason === 'signed_out' && gate.kind === 'account') goOn(connection, gate.getToken, leave);
+    else leave(WHY[reason] ?? 'ended');
   });
+}
+
+/** The session of the socket is over; if the password was changed here or in another tab, there is one after it. */
+async function goOn(connection: Connection, getToken: Entered['getToken'], leave: GateKeeper['leave']): Promise<void> {
+  const token = await getToken({ refresh: true }).catch(() => undefined);
+  if (token === null) leave('ended');
+  else connection.reconnect();
 }

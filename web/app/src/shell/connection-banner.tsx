@@ -1,6 +1,7 @@
 import type { ConnectionStatus } from '@duologue/client';
 import { useClient, useConnection, useStore } from '@duologue/react';
-import { CloudOff, Unplug } from 'lucide-react';
+import CloudOff from 'lucide-react/icons/cloud-off';
+import Unplug from 'lucide-react/icons/unplug';
 import { useEffect, useState, useSyncExternalStore } from 'react';
 import { useText } from '../i18n/locale';
 import { Banner } from '../ui/banner';

@@ -1,5 +1,6 @@
 import { useMe } from '@duologue/react';
-import { LogOut, Settings } from 'lucide-react';
+import LogOut from 'lucide-react/icons/log-out';
+import Settings from 'lucide-react/icons/settings';
 import { useState } from 'react';
 import { Link, useLocation } from 'wouter';
 import { useText } from '../i18n/locale';

@@ -1,35 +1,14 @@
-import type { ReactNode } from 'react';
-import { useText } from '../i18n/locale';
-import { Button } from './button';
-import { Dialog } from './dialog';
+import { Suspense } from 'react';
+import { loadPart } from './load-part';
+import type { QuestionProps } from './question';
 
-export interface ConfirmDialogProps {
-  /** A question. */
-  readonly title: string;
-  /** What will have changed, and for whom. */
-  readonly children: ReactNode;
-  /** The verb. */
-  readonly confirmLabel: string;
-  readonly isDanger?: boolean;
-  readonly isBusy?: boolean;
-  readonly onConfirm: () => void;
-  readonly onCancel: () => void;
-}
+const Question = loadPart(async () => (await import('./question')).Question);
 
-export function ConfirmDialog(props: ConfirmDialogProps) {
-  const text = useText();
-  const { title, children, confirmLabel, isDanger = false, isBusy = false, onConfirm, onCancel } = props;
-  const actions = (
-    <>
-      <Button onClick={onCancel}>{text.ui.cancel}</Button>
-      <Button variant={isDanger ? 'danger' : 'solid'} isBusy={isBusy} onClick={onConfirm}>
-        {confirmLabel}
-      </Button>
-    </>
-  );
+/** Asks before something is done that cannot be undone. */
+export function ConfirmDialog(props: QuestionProps) {
   return (
-    <Dialog title={title} size="small" onClose={onCancel} actions={actions}>
-      {children}
-    </Dialog>
+    <Suspense>
+      <Question {...props} />
+    </Suspense>
   );
 }

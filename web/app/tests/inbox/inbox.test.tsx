@@ -125,7 +125,7 @@ it('deletes a conversation after a question', async () => {
   await waitFor(() => expect(anna.client.connection.status.get().state).toBe('online'));
   fireEvent.contextMenu(rows()[0] ?? document.body);
   fireEvent.click(screen.getByRole('menuitem', { name: 'Delete conversation', hidden: true }));
-  const dialog = screen.getByRole('dialog');
+  const dialog = await screen.findByRole('dialog');
   fireEvent.click(within(dialog).getByRole('button', { name: 'Delete conversation' }));
   await screen.findByText('No conversations yet');
 });

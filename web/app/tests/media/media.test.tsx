@@ -113,10 +113,10 @@ describe('what lies just outside of a scroller', () => {
 });
 
 describe('files of a message', () => {
-  it('stand as cards with name, size and a way to have them', () => {
+  it('stand as cards with name, size and a way to have them', async () => {
     const own = [media({ type: 'file', originalFilename: 'report.pdf', size: 1_500_000 })];
     setStage().show(<MessageMedia item={arrived(own)} />);
-    expect(screen.getByText('report.pdf')).toBeTruthy();
+    await screen.findByText('report.pdf');
     expect(screen.getByText('1.5 MB')).toBeTruthy();
     expect(screen.getByRole('link', { name: 'Download report.pdf' })).toBeTruthy();
   });
@@ -160,18 +160,18 @@ function letPlay(): void {
 }
 
 describe('a sound', () => {
-  it('knows its length before anything of it is loaded, and moves by keys', () => {
+  it('knows its length before anything of it is loaded, and moves by keys', async () => {
     const { container } = setStage().show(<MessageMedia item={arrived([voice()])} />);
-    const slider = screen.getByRole<HTMLInputElement>('slider', { name: 'Position in Voice message' });
+    const slider = await screen.findByRole<HTMLInputElement>('slider', { name: 'Position in Voice message' });
     expect(slider.getAttribute('aria-valuetext')).toBe('0:00 of 1:05');
     fireEvent.keyDown(slider, { key: 'PageUp' });
     expect(slider.getAttribute('aria-valuetext')).toBe('0:15 of 1:05');
     expect(container.querySelector('audio')?.currentTime).toBe(15);
   });
 
-  it('plays faster', () => {
+  it('plays faster', async () => {
     const { container } = setStage().show(<MessageMedia item={arrived([voice()])} />);
-    fireEvent.click(screen.getByRole('button', { name: 'Speed 1' }));
+    fireEvent.click(await screen.findByRole('button', { name: 'Speed 1' }));
     fireEvent.click(screen.getByRole('button', { name: 'Speed 1.5' }));
     expect(container.querySelector('audio')?.playbackRate).toBe(2);
     fireEvent.click(screen.getByRole('button', { name: 'Speed 2' }));
@@ -182,7 +182,7 @@ describe('a sound', () => {
     const own = [voice(), voice({ originalFilename: 'song.mp3' })];
     letPlay();
     setStage(links(own)).show(<MessageMedia item={arrived(own)} />);
-    fireEvent.click(screen.getByRole('button', { name: 'Play Voice message' }));
+    fireEvent.click(await screen.findByRole('button', { name: 'Play Voice message' }));
     expect(await screen.findByRole('button', { name: 'Pause Voice message' })).toBeTruthy();
     fireEvent.click(screen.getByRole('button', { name: 'Play song.mp3' }));
     expect(await screen.findByRole('button', { name: 'Pause song.mp3' })).toBeTruthy();

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { join } from '../../../packages/react/tests/person';
 import { serverOfFile } from '../../../packages/react/tests/setup';
 import { createRoom } from '../../src/session/room';
+import { onStopped } from '../../src/session/signed-in';
 
 const server = serverOfFile();
 const WITHIN = { timeout: 10_000 };
@@ -30,8 +31,17 @@ async function inside() {
   const account = { username: `u${crypto.randomUUID().slice(0, 12)}`, password: 'correct horse' };
   const { user: me } = await session.register(account);
   const client = createClient({ url, user: me.id, platform, getToken: session.getToken });
-  const room = createRoom('account', client, session, () => undefined);
-  return { me, client, room, release: held.resolve };
+  const left: string[] = [];
+  const leave = (why: string): void => {
+    left.push(why);
+  };
+  const room = createRoom('account', client, session, leave);
+  const stop = onStopped(
+    client,
+    { phase: 'signed_in', kind: 'account', user: me.id, getToken: session.getToken },
+    leave,
+  );
+  return { me, client, room, left, stop, release: held.resolve };
 }
 
 test('facts come after a change of the password, also where the old socket closes before the answer is there', async () => {
@@ -48,5 +58,7 @@ test('facts come after a change of the password, also where the old socket close
   await changed;
   await ben.write(id, 'Hello again');
   await expect.poll(() => heard, WITHIN).toEqual(['Hello again']);
+  expect(anna.left).toEqual([]);
+  anna.stop();
   stop();
 });

@@ -6,6 +6,7 @@ import { LocaleProvider, useLocale } from '../../src/i18n/locale';
 import { ErrorBoundary } from '../../src/shell/error-boundary';
 import { takeReload } from '../../src/shell/reload';
 import { loadPart } from '../../src/ui/load-part';
+import { ENGLISH } from '../in-english';
 import { fireEvent, render, screen } from '../testing';
 
 const quiet = vi.spyOn(console, 'error').mockImplementation(() => undefined);
@@ -58,7 +59,7 @@ function Language() {
 
 it('goes over to the language that was wanted once its words are there', async () => {
   render(
-    <LocaleProvider code="th" initial={undefined}>
+    <LocaleProvider code="th" initial={ENGLISH}>
       <Language />
     </LocaleProvider>,
   );

@@ -63,6 +63,32 @@ test('who registers is signed in, also after a reload', async () => {
   expect(counts.refreshes).toBe(1);
 });
 
+test('a token that is asked for while the password is being changed is of the session after it', async () => {
+  const held = Promise.withResolvers<void>();
+  const changed = Promise.withResolvers<void>();
+  const { openTab } = device();
+  const { session, ends } = openTab((accounts) => ({
+    ...accounts,
+    changePassword: async (...passwords) => {
+      const signed = await accounts.changePassword(...passwords);
+      changed.resolve();
+      await held.promise;
+      return signed;
+    },
+  }));
+  const other = openTab();
+  await session.register(named());
+  await other.session.user();
+  const change = session.changePassword({ password: PASSWORD, newPassword: 'another horse' });
+  await changed.promise;
+  const asked = [tokenOf(session, true), tokenOf(other.session, true)];
+  held.resolve();
+  await change;
+  const tokens = await Promise.all(asked);
+  expect(await Promise.all(tokens.map(isTaken))).toEqual([true, true]);
+  expect([...ends, ...other.ends]).toEqual([]);
+});
+
 test('who is not signed in gets no token, and a wrong password says so', async () => {
   const { session, ends } = device().openTab();
   expect(await tokenOf(session)).toBeNull();

@@ -1,4 +1,4 @@
-import { Paperclip } from 'lucide-react';
+import Paperclip from 'lucide-react/icons/paperclip';
 import type { RefObject } from 'react';
 import { createPortal } from 'react-dom';
 import { useText } from '../../i18n/locale';

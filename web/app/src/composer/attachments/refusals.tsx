@@ -1,28 +1,8 @@
-import { X } from 'lucide-react';
-import type { Catalogue } from '../../i18n/en';
-import { useText } from '../../i18n/locale';
-import { IconButton } from '../../ui/icon-button';
-import { MB } from '../limits';
+import { Suspense } from 'react';
+import { loadPart } from '../../ui/load-part';
 import type { Refusal } from './checks';
-import styles from './refusals.module.css';
 
-type Words = Catalogue['composer']['refused'];
-
-/** Why a file was not taken, and what to do about it. */
-export function refusalText(words: Words, { name, reason, limit = 0 }: Refusal): string {
-  switch (reason) {
-    case 'size':
-    case 'together':
-      return words[reason](name, Math.round(limit / MB));
-    case 'count':
-    case 'images':
-      return words[reason](name, limit);
-    case 'folder':
-      return words.folder;
-    default:
-      return words[reason](name);
-  }
-}
+const RefusalList = loadPart(async () => (await import('./refusal-list')).RefusalList);
 
 interface RefusalsProps {
   readonly refusals: readonly Refusal[];
@@ -31,23 +11,12 @@ interface RefusalsProps {
 
 /** What was not taken of the last choice. Stays until it is dismissed, or until the next choice. */
 export function Refusals({ refusals, onDismiss }: RefusalsProps) {
-  const text = useText();
   return (
     <div role="alert">
       {refusals.length === 0 ? null : (
-        <div className={styles.refusals}>
-          <div className={styles.words}>
-            <strong>{text.composer.refused.title}</strong>
-            <ul className={styles.list}>
-              {[...new Set(refusals.map((refusal) => refusalText(text.composer.refused, refusal)))].map((line) => (
-                <li key={line}>
-                  <bdi>{line}</bdi>
-                </li>
-              ))}
-            </ul>
-          </div>
-          <IconButton size="small" tooltip="none" label={text.ui.close} icon={<X />} onClick={onDismiss} />
-        </div>
+        <Suspense>
+          <RefusalList refusals={refusals} onDismiss={onDismiss} />
+        </Suspense>
       )}
     </div>
   );

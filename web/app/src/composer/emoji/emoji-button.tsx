@@ -1,4 +1,4 @@
-import { Smile } from 'lucide-react';
+import Smile from 'lucide-react/icons/smile';
 import { Suspense, useId, useRef, useState } from 'react';
 import { useText } from '../../i18n/locale';
 import { IconButton } from '../../ui/icon-button';

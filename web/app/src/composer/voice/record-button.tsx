@@ -1,4 +1,4 @@
-import { Mic } from 'lucide-react';
+import Mic from 'lucide-react/icons/mic';
 import { useText } from '../../i18n/locale';
 import { IconButton } from '../../ui/icon-button';
 

@@ -1,4 +1,6 @@
-import { Mic, SendHorizontal, Trash2 } from 'lucide-react';
+import Mic from 'lucide-react/icons/mic';
+import SendHorizontal from 'lucide-react/icons/send-horizontal';
+import Trash2 from 'lucide-react/icons/trash-2';
 import { type KeyboardEvent, useEffect, useRef } from 'react';
 import { useLocale, useText } from '../../i18n/locale';
 import { BOX, toBars } from '../../media/waveform';

@@ -13,6 +13,8 @@ export const errors = {
   VALIDATION_ERROR: 'The server does not take it like this. Check what you entered.',
   PAYLOAD_TOO_LARGE: 'It is too large.',
   UNSUPPORTED_MEDIA_TYPE: 'Files of this kind cannot be sent.',
+  UNREADABLE: 'The file cannot be read any more. Choose it again.',
+  REDIRECTED: 'Something between here and the server sent this elsewhere. Tell the people who run this server.',
   CANCELLED: 'Cancelled.',
   other: 'Something went wrong. Try again; if it stays, tell the people who run this server.',
 };
