@@ -70,6 +70,7 @@ def _sources() -> Iterator[Path]:
                 for file in found.rglob("*")
                 if file.is_file()
                 and file.suffix not in {".tsbuildinfo", ".md"}
+                and file.name != "LICENSE"  # that of a package that was packed
                 and not MADE & set(file.relative_to(WEB).parts)
             )
         )

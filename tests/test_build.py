@@ -6,7 +6,6 @@ import re
 import shutil
 import subprocess
 import sys
-import tarfile
 import zipfile
 from pathlib import Path
 
@@ -162,22 +161,31 @@ def packages() -> None:
 @pytest.mark.usefixtures("packages")
 def test_the_sdk_can_be_installed_and_imported(tmp_path: Path) -> None:
     """As it is packed: built anew, types and licence included, needing nothing that it does not name."""
-    found = node.find()
-    pack = [*found.npm, "pack", "--silent", "-w", "@duologue/client", "--pack-destination", str(tmp_path)]
-    subprocess.run(pack, cwd=ROOT / "web", env=found.environment(), check=True, capture_output=True)
-    home = tmp_path / "node_modules" / "@duologue"
-    (file,) = tmp_path.glob("*.tgz")
-    with tarfile.open(file) as packed:
-        packed.extractall(home, filter="data")
-    sdk = (home / "package").rename(home / "client")
-    assert {"LICENSE", "README.md"} <= {each.name for each in sdk.iterdir()}
+    found, checkout, site = node.find(), tmp_path / "checkout", tmp_path / "site"
+    source = checkout / "web" / "packages" / "client"
+    unwanted = shutil.ignore_patterns("dist", "*.tsbuildinfo", "tests", "node_modules")
+    shutil.copytree(ROOT / "web" / "packages" / "client", source, ignore=unwanted)
+    for name in ("LICENSE", "web/package.json", "web/tsconfig.base.json"):
+        shutil.copy(ROOT / name, checkout / name)
+    (checkout / "web" / "node_modules").symlink_to(ROOT / "web" / "node_modules")
+    site.mkdir()
+
+    def npm(folder: Path, *arguments: str) -> None:
+        command = [*found.npm, *arguments, "--silent"]
+        subprocess.run(command, cwd=folder, env=found.environment(), check=True, capture_output=True)
+
+    npm(source, "pack", "--pack-destination", str(tmp_path))
+    (packed,) = tmp_path.glob("*.tgz")
+    npm(site, "install", "--offline", *node.QUIET, str(packed))
+    sdk = site / "node_modules" / "@duologue" / "client"
+    assert {"LICENSE", "README.md"} <= {file.name for file in sdk.iterdir()}
     exported = json.loads((sdk / "package.json").read_text())["exports"]
     assert [path for entry in exported.values() for path in entry.values() if not (sdk / path).is_file()] == []
     program = """import { createClient } from '@duologue/client'; import { memory } from '@duologue/client/memory';
         const client = createClient({ url: 'http://127.0.0.1:9', user: 'ann', platform: memory(), getToken: async () => null });
         console.log(client.connection.status.get().state);"""
     run = [str(found.folder / "node"), "--input-type=module", "--eval", program]
-    said = subprocess.run(run, cwd=tmp_path, env=found.environment(), check=False, capture_output=True, text=True)
+    said = subprocess.run(run, cwd=site, env=found.environment(), check=False, capture_output=True, text=True)
     assert (said.stdout.strip(), said.stderr) == ("idle", "")
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from duologue.storage.postgres import Connection
 
 FEW = 1_000
-MANY = [pytest.param(50_000, id="50,000"), pytest.param(1_000_000, id="1,000,000", marks=pytest.mark.faults)]
+MANY = [pytest.param(200_000, id="200,000"), pytest.param(1_000_000, id="1,000,000", marks=pytest.mark.faults)]
 MESSAGES = load("messages")
 
 CONVERSATIONS = """
