@@ -1,6 +1,7 @@
 import type { Id, User } from '@duologue/client';
-import { useClient, usePresence, useStore } from '@duologue/react';
+import { usePresence } from '@duologue/react';
 import { useText } from '../i18n/locale';
+import { useIsTyping } from '../inbox/use-is-typing';
 import { Time } from '../ui/time';
 import styles from './presence-line.module.css';
 import { TypingDots } from './typing-dots';
@@ -29,9 +30,4 @@ export function PresenceLine({ conversationId, user }: PresenceLineProps) {
       {text.conversation.lastSeen} <Time at={presence.lastSeen} style="relative" />
     </span>
   );
-}
-
-/** Whether the partner types; renders when this changes alone. */
-export function useIsTyping(conversationId: Id): boolean {
-  return useStore(useClient().typing, (typing) => typing.has(conversationId));
 }

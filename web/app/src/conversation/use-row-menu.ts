@@ -1,5 +1,5 @@
 import { type FocusEvent, type KeyboardEvent, type MouseEvent, useState } from 'react';
-import { useLongPress } from './use-long-press';
+import { useLongPress } from '../ui/use-long-press';
 
 /** The menu is there while the pointer or the focus is at the row: 150 rows do without 150 menus. */
 export function useRowMenu() {

@@ -4,11 +4,11 @@ import File from 'lucide-react/icons/file';
 import Image from 'lucide-react/icons/image';
 import Video from 'lucide-react/icons/video';
 import { useCallback } from 'react';
-import { useIsTyping } from '../conversation/presence-line';
-import { Receipt, type ReceiptStatus } from '../conversation/receipt';
 import { useText } from '../i18n/locale';
+import { Receipt, type ReceiptStatus } from '../ui/receipt';
 import { oneLine, type Preview, pendingPreview, previewOf } from './preview';
 import styles from './preview-line.module.css';
+import { useIsTyping } from './use-is-typing';
 
 const ICONS = { image: Image, video: Video, file: File } as const;
 

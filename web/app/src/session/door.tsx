@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { Mark } from '../shell/mark';
+import { Mark } from '../ui/mark';
 import styles from './door.module.css';
 import { useSessionText } from './texts';
 

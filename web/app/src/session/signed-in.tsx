@@ -1,7 +1,7 @@
 import { type Connection, createClient, type DuologueClient, type Session, type SessionEnd } from '@duologue/client';
 import { DuologueProvider } from '@duologue/react';
 import { type ReactNode, useEffect, useMemo, useState } from 'react';
-import { endsSession } from '../shell/banner-state';
+import { endsSession } from './ends-session';
 import type { Entered, GateKeeper } from './gate';
 import { createRoom } from './room';
 import { RoomContext } from './session-context';

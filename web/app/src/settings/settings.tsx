@@ -9,7 +9,7 @@ import UserRound from 'lucide-react/icons/user-round';
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import { useText } from '../i18n/locale';
-import { NotFound } from '../shell/not-found';
+import { NotFound } from '../ui/not-found';
 import { AccountSection } from './account-section';
 import { AppearanceSection } from './appearance-section';
 import { BlockedSection } from './blocked-section';

@@ -17,8 +17,3 @@ export function bannerOf(status: ConnectionStatus, isOnline: boolean, now: numbe
   const left = status.retryAt === undefined ? 0 : Math.ceil((status.retryAt - now) / 1000);
   return { kind: 'waiting', seconds: Math.max(0, left) };
 }
-
-/** Those that end with a new sign-in; the rest may simply be tried again. */
-export function endsSession(reason: NonNullable<ConnectionStatus['reason']>): boolean {
-  return reason === 'invalid_token' || reason === 'signed_out' || reason === 'deactivated';
-}

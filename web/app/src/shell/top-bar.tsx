@@ -6,8 +6,8 @@ import { Link, useLocation } from 'wouter';
 import { useText } from '../i18n/locale';
 import { useSession } from '../session/session-context';
 import { Avatar } from '../ui/avatar';
+import { Mark } from '../ui/mark';
 import { Menu } from '../ui/menu';
-import { Mark } from './mark';
 import { SignOutDialog } from './sign-out-dialog';
 import styles from './top-bar.module.css';
 

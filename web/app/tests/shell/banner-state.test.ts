@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { bannerOf, endsSession } from '../../src/shell/banner-state';
+import { endsSession } from '../../src/session/ends-session';
+import { bannerOf } from '../../src/shell/banner-state';
 
 const leads = true;
 

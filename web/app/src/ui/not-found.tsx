@@ -1,6 +1,6 @@
 import { Link } from 'wouter';
 import { useText } from '../i18n/locale';
-import { EmptyState } from '../ui/empty-state';
+import { EmptyState } from './empty-state';
 import { Mark } from './mark';
 
 export function NotFound() {
