@@ -135,8 +135,10 @@ test('code that knows a socket sends, sees whether it is open, and closes it', a
   expect(other.result.current).toMatchObject({ isConnected: true, ws: { readyState: 1 } });
   expect(anna.client.connection.status.get().state).toBe('online');
   // The answer to what the shared socket sent afterwards: there was none to what this one did not send.
-  const payload = { conversationId: '00000000-0000-7000-8000-000000000000' };
-  await expect(anna.client.connection.ask({ type: 'message.read', payload })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  const nowhere = { conversationId: '00000000-0000-7000-8000-000000000000' };
+  await expect(anna.client.connection.ask({ type: 'message.read', payload: nowhere })).rejects.toMatchObject({
+    code: 'NOT_FOUND',
+  });
   expect(heard).not.toContain('VALIDATION_ERROR');
 });
 
