@@ -12,7 +12,7 @@ Pair = tuple[Visitor, Visitor]
 
 async def test_nobody_may_begin_a_conversation_if_one_says_so(sign_up: SignUp, visit: Visit, watch: Watch) -> None:
     """Whoever tries is told why, and that it does not lie with them."""
-    watch.expect("403")
+    watch.expect("status of 403")
     ada, bob = await visit(await sign_up("ada")), await visit(await sign_up("bob"))
     await ada.sign_in("/settings/privacy")
     await ada.page.get_by_role("radio", name=re.compile("^Nobody")).click()
@@ -28,7 +28,7 @@ async def test_who_follows_may_begin_a_conversation_with_somebody_who_takes_foll
     sign_up: SignUp, visit: Visit, watch: Watch
 ) -> None:
     """Whoever is refused can follow where they are told so, and stop from the menu of the conversation."""
-    watch.expect("403")
+    watch.expect("status of 403")
     ada, bob = await sign_up("ada"), await visit(await sign_up("bob"))
     assert (await ada.patch("/api/v1/users/me", {"whoCanMessage": "followers"})).status == 200
     await bob.sign_in()
@@ -103,7 +103,7 @@ async def test_blocked_people_are_listed_and_let_in_again(pair: Pair) -> None:
 
 async def test_an_account_may_take_along_what_was_written(pair: Pair, watch: Watch) -> None:
     """If the person says so; kept is what they say nothing about."""
-    watch.expect("401|WebSocket")
+    watch.expect("status of 401|WebSocket connection to")
     ada, bob = pair
     await ada.send("Not for ever")
     await bob.sees("Not for ever")
@@ -120,7 +120,7 @@ async def test_an_account_may_take_along_what_was_written(pair: Pair, watch: Wat
 
 async def test_an_account_is_deleted_for_good(pair: Pair, watch: Watch) -> None:
     """With the password; partners keep what was said, of somebody without a name, and the name no longer signs in."""
-    watch.expect("401|WebSocket")
+    watch.expect("status of 401|WebSocket connection to")
     ada, bob = pair
     await ada.send("I was here")
     await bob.sees("I was here")
