@@ -11,6 +11,7 @@ from playwright.async_api import expect
 from tests.browser.axe import violations
 from tests.browser.conftest import SignUp, Visit
 from tests.browser.visitor import DESKTOP, PASSWORD, PHONE, Visitor
+from tests.browser.watch import Watch
 from tests.live.files import post_files
 
 Scheme = Literal["light", "dark"]
@@ -159,6 +160,55 @@ async def test_everything_works_by_keyboard(sign_up: SignUp, visit: Visit) -> No
     await press_until(visitor, "Tab", visitor.field)
 
 
+@pytest.mark.parametrize(("scheme", "width"), [("light", PHONE), ("dark", DESKTOP)])
+async def test_what_is_seen_rarely_breaks_no_rule(
+    sign_up: SignUp, visit: Visit, watch: Watch, scheme: Scheme, width: int
+) -> None:
+    """Notes, searching, recording, what waits or was refused, no connection, blocks, people who are not there."""
+    watch.expect(r"net::ERR_|WebSocket connection to|Failed to fetch|status of 40[34]")
+    ada, bob, cem = await sign_up("ada"), await sign_up("bob"), await sign_up("cem")
+    visitor = await visit(ada, color_scheme=scheme, width=width)
+    page, views = visitor.page, Views(visitor)
+    await visitor.sign_in(f"/chat/{bob.username}")
+    await visitor.send("Before")
+    await visitor.sees_status("Before", "sent")
+    await visitor.choose("Stop following")
+    note = page.get_by_text("You do not follow")
+    await note.hover()  # it stays as long as somebody points at it
+    await views.check("a note")
+    await page.get_by_role("button", name="Record a voice message").click()
+    await expect(page.get_by_text(re.compile(r"0:0[1-9]"))).to_be_visible()
+    await views.check("recording")
+    await page.get_by_role("button", name="Throw the recording away").click()
+    await visitor.context.set_offline(True)
+    await visitor.send("Waits")
+    await visitor.sees_status("Waits", "queued")
+    await expect(page.get_by_text("You are offline")).to_be_visible()
+    await views.check("offline, with a message that waits")
+    assert (await bob.post("blocks", {"username": ada.username})).status == 201
+    await visitor.context.set_offline(False)
+    await visitor.sees_status("Waits", "failed")
+    await expect(page.get_by_text("They do not receive messages from you at present.").first).to_be_visible()
+    await views.check("a message that was refused")
+    await visitor.choose("Block")
+    await visitor.confirm("Block")
+    await expect(page.get_by_text(re.compile("You blocked .*Unblock them to write"))).to_be_visible()
+    await views.check("a block")
+    await page.goto(f"/chat/nobody.{bob.username}")
+    await expect(page.get_by_text("There is nobody of this name here.")).to_be_visible()
+    await views.check("nobody")
+    await page.goto("/")
+    await page.get_by_role("button", name="New conversation").first.click()
+    search = page.get_by_role("dialog").get_by_label("Username")
+    await search.fill(cem.username)
+    await expect(page.get_by_role("option").first).to_be_visible()
+    await views.check("people that were found")
+    await search.fill("nobody.at.all")
+    await expect(page.get_by_text("Nobody's username begins with")).to_be_visible()
+    await views.check("nobody found")
+    assert not views.faults, "\n".join(views.faults)
+
+
 async def press_until(visitor: Visitor, key: str, wanted: object, most: int = 60) -> None:
     """Press a key until something has the focus, which must stay to be seen on the way."""
     for _ in range(most):
@@ -182,9 +232,15 @@ async def test_a_screen_reader_is_told_what_comes_in_alone(sign_up: SignUp, visi
     await bob.send(conversation, "now")
     await visitor.sees("now")
     await expect(visitor.page.get_by_role("status").filter(has_text="now")).to_have_count(1)
-    said = await visitor.page.evaluate("() => globalThis.said")
+    said = await visitor.page.evaluate("() => globalThis.said.splice(0)")
     assert any("now" in text for text in said)
     assert [text for text in said if "long ago" in text or "my own" in text] == []
+    partner = await visit(bob)
+    await partner.sign_in(f"/chat/{ada.username}")
+    await visitor.sees_status("my own", "read")
+    await partner.field.press_sequentially("Let me th")
+    await expect(visitor.stage.get_by_text("typing")).to_be_visible()
+    assert await visitor.page.evaluate("() => globalThis.said") == []
 
 
 # Everything that a live region has ever said.
