@@ -82,8 +82,9 @@ async def test_what_was_shared_is_looked_through_by_keyboard(pair: Pair) -> None
     await keyboard.press("Enter")
     lightbox = page.get_by_role("dialog", name="Pictures and videos")
     await stands_at(page, lightbox.get_by_role("button", name="Close"))
-    await keyboard.press("Enter")
+    await keyboard.press("Escape")  # of the two dialogs the upper one alone
     await expect(lightbox).to_have_count(0)
+    await expect(shared).to_be_visible()
     await stands_at(page, tile)
     await keyboard.press("Escape")
     await expect(shared).to_have_count(0)

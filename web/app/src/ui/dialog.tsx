@@ -31,6 +31,8 @@ export function Dialog({ title, onClose, children, actions, size = 'medium' }: D
       className={classNames(styles.dialog, styles[size])}
       onClick={closeOnVeil}
       onCancel={(event) => {
+        // React hands on what befell a dialog inside this one: that is not to take this one along.
+        if (event.target !== event.currentTarget) return;
         event.preventDefault();
         onClose();
       }}
