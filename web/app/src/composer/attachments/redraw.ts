@@ -1,4 +1,4 @@
-/** Pictures cut down to 1920 pixels in the browser: less to send, and nothing that the camera noted leaves the device. */
+/** Large pictures cut down to 1920 pixels in the browser: less to send, and what the camera noted of them stays on the device. The server removes it from all. */
 
 import { headOf, isAnimated, mayShrink, shouldShrink, targetSize } from './shrink';
 
