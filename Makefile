@@ -10,9 +10,8 @@ PYTHON := $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
 endif
 BIN := .venv/bin
 
-# One side more than there are processors, five at most, since tests wait for disks and browsers: each has a PostgreSQL of its own, and takes
-# a file of tests at a time.
-SIDES := -n $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1) --maxprocesses 5 --dist loadfile
+# Tests run on all processors, four at most: each side has a PostgreSQL of its own, and takes a file of tests at a time.
+SIDES := -n logical --maxprocesses 4 --dist loadfile
 
 # Files of which every line must be covered: the rules of sending, blocks, privacy and access.
 RULES := src/duologue/core/rules.py,src/duologue/core/attachments.py,src/duologue/core/downloads.py,src/duologue/core/blocks.py,src/duologue/core/receipts.py,src/duologue/core/sends.py,src/duologue/pipeline/deletions.py,src/duologue/pipeline/messages.py,src/duologue/pipeline/blocks.py,src/duologue/pipeline/conversations.py,src/duologue/pipeline/receipts.py,src/duologue/pipeline/state.py

@@ -505,7 +505,7 @@ async def test_memory_does_not_grow_with_the_files(house: House) -> None:
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
     assert {file.size for files in stored for file in files} == {20 * MB}
     assert grown < 100 * 1024  # kilobytes
-    assert longest < 0.5
+    assert longest < 2  # seconds, beside whatever else the machine does
 
 
 class Records:

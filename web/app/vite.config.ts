@@ -35,7 +35,7 @@ const app: UserConfig = {
     cssTarget: TARGET,
     assetsInlineLimit: 0,
     minify: 'terser',
-    terserOptions: { module: true, compress: { passes: 2 } },
+    terserOptions: { module: true, ecma: 2020, compress: { passes: 3 } },
     modulePreload: { polyfill: false },
     rolldownOptions: {
       output: {

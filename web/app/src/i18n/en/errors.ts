@@ -14,7 +14,6 @@ export const errors = {
   PAYLOAD_TOO_LARGE: 'It is too large.',
   UNSUPPORTED_MEDIA_TYPE: 'Files of this kind cannot be sent.',
   UNREADABLE: 'The file cannot be read any more. Choose it again.',
-  REDIRECTED: 'Something between here and the server sent this elsewhere. Tell the people who run this server.',
   CANCELLED: 'Cancelled.',
   other: 'Something went wrong. Try again; if it stays, tell the people who run this server.',
 };
