@@ -7,8 +7,9 @@ export function positionOf(frame: Frame): number | undefined {
   return 'position' in frame ? frame.position : undefined;
 }
 
-/** The user's total after a frame, if it says. */
+/** The user's total after a fact, if it says. Frames that are no facts may come late: a total of theirs may be an old one. */
 export function totalOf(frame: Frame): number | undefined {
+  if (positionOf(frame) === undefined) return undefined;
   const { payload } = frame;
   return 'totalUnread' in payload ? payload.totalUnread : undefined;
 }

@@ -131,6 +131,7 @@ test('a file is uploaded on from where a reload cut it off, and sent once', { ti
 // FULL=1 looks longer.
 const SEEDS = process.env.FULL ? [1, 2, 3, 4, 5, 6, 7, 8] : [1];
 const TALK = process.env.FULL ? 30 : 10;
+const PARTS = ['total', 'conversations', 'messages'] as const;
 
 test.each(SEEDS)(
   'behind a proxy that drops, delays and reorders, screens are as fresh ones within seconds: seed %i',
@@ -177,8 +178,13 @@ async function deleteNewest({ client, screen }: Device, chat: string): Promise<v
   if (own !== undefined) await client.rest.messages.delete(own.id).catch(() => undefined);
 }
 
-/** What devices should show and what they do, where that is not the same. */
+/** Where devices do not show what they should: what the server says, and what is shown. */
 async function differences(...devices: Device[]): Promise<unknown[]> {
-  const pairs = await Promise.all(devices.map(async ({ screen }) => [await screen.fresh(), screen.shown()]));
-  return pairs.filter(([fresh, shown]) => JSON.stringify(fresh) !== JSON.stringify(shown));
+  const parts = await Promise.all(
+    devices.map(async ({ screen }) => {
+      const [fresh, shown] = [await screen.fresh(), screen.shown()];
+      return PARTS.map((part) => ({ part, fresh: fresh[part], shown: shown[part] }));
+    }),
+  );
+  return parts.flat().filter(({ fresh, shown }) => JSON.stringify(fresh) !== JSON.stringify(shown));
 }

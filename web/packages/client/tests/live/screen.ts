@@ -52,6 +52,13 @@ class Kept<P extends Positioned> {
   }
 }
 
+/** To be compared with another of its kind. */
+interface Shown {
+  readonly conversations: unknown;
+  readonly messages: unknown;
+  readonly total: number | null;
+}
+
 export class Screen {
   readonly #client: DuologueClient;
   readonly #inbox: Kept<ConversationPage>;
@@ -93,7 +100,7 @@ export class Screen {
   }
 
   /** All that it shows, but for who is online. */
-  shown(): unknown {
+  shown(): Shown {
     const ids = [...this.#timelines.keys()];
     return {
       conversations: this.conversations().map(({ otherUser, ...rest }) => ({ ...rest, otherUser: otherUser.id })),
@@ -103,11 +110,11 @@ export class Screen {
   }
 
   /** The same, as the server says it now. */
-  async fresh(): Promise<unknown> {
+  async fresh(): Promise<Shown> {
     const other = new Screen(this.#client);
     await other.load(...this.#timelines.keys());
     const { data } = await this.#client.rest.conversations.unread();
-    return { ...(other.shown() as object), total: data.totalUnread };
+    return { ...other.shown(), total: data.totalUnread };
   }
 
   #take(frame: Frame): void {
