@@ -1,9 +1,9 @@
 import type { BlockStatus, Conversation as ConversationData, Id } from '@duologue/client';
 import { useBlock, useOpenConversation } from '@duologue/react';
 import { Suspense, useCallback, useRef, useState } from 'react';
+import { pathOf } from '../address';
 import { Composer } from '../composer/composer';
 import { useText } from '../i18n/locale';
-import { pathOf } from '../inbox/shown';
 import { loadPart } from '../ui/load-part';
 import { Announcer } from './announcer';
 import { BlockedNote } from './blocked-note';

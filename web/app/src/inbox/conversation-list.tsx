@@ -1,12 +1,12 @@
 import type { Conversation } from '@duologue/client';
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { useLocation, useRouter } from 'wouter';
+import { isSameName, pathOf } from '../address';
 import { useText } from '../i18n/locale';
 import { MoreFailed } from '../ui/load-failed';
 import { Spinner } from '../ui/spinner';
 import styles from './conversation-list.module.css';
 import { ConversationRow } from './conversation-row';
-import { isSameName, pathOf } from './shown';
 
 interface ConversationListProps {
   readonly conversations: readonly Conversation[];

@@ -3,6 +3,7 @@ import { usePresence } from '@duologue/react';
 import Ban from 'lucide-react/icons/ban';
 import Ellipsis from 'lucide-react/icons/ellipsis';
 import { type MouseEvent, memo, useState } from 'react';
+import { pathOf } from '../address';
 import { useLocale, useText } from '../i18n/locale';
 import { Avatar } from '../ui/avatar';
 import { classNames } from '../ui/class-names';
@@ -14,7 +15,6 @@ import { VisuallyHidden } from '../ui/visually-hidden';
 import { useConversationMenu } from './conversation-menu';
 import styles from './conversation-row.module.css';
 import { PreviewLine } from './preview-line';
-import { pathOf } from './shown';
 
 interface ConversationRowProps {
   readonly conversation: Conversation;

@@ -1,8 +1,7 @@
 /** Which conversations the inbox shows. Pure. */
 
 import type { Conversation } from '@duologue/client';
-
-const CHAT = /^\/chat\/([^/]+)\/?$/i;
+import { isSameName } from '../address';
 
 export type Filter = 'all' | 'unread';
 
@@ -16,24 +15,4 @@ export function shownOf(
   return conversations.filter(
     ({ unreadCount, otherUser }) => unreadCount > 0 || isSameName(otherUser.username, selected),
   );
-}
-
-/** Usernames are compared without case. */
-export function isSameName(one: string, other: string | undefined): boolean {
-  return one.toLowerCase() === other?.toLowerCase();
-}
-
-/** Where somebody's conversation is. */
-export function pathOf(username: string): string {
-  return `/chat/${encodeURIComponent(username)}`;
-}
-
-/** Whose conversation is there: `pathOf` the other way. Null: nobody's, or it is no path that `pathOf` makes. */
-export function usernameAt(path: string): string | null {
-  const written = CHAT.exec(path)?.[1];
-  try {
-    return written === undefined ? null : decodeURIComponent(written);
-  } catch {
-    return null;
-  }
 }

@@ -1,6 +1,6 @@
 import { type RefObject, useEffect, useRef } from 'react';
 import { useLocation, useRouter } from 'wouter';
-import { isSameName, usernameAt } from '../inbox/shown';
+import { isSameName, usernameAt } from '../address';
 
 interface Places {
   readonly inbox: RefObject<HTMLElement | null>;

@@ -1,5 +1,5 @@
 import { useRouter } from 'wouter';
-import { usernameAt } from '../inbox/shown';
+import { usernameAt } from '../address';
 
 /**
  * Whose conversation the address names. From the path as it is written: the router decodes its parameters as whole addresses are, which

@@ -1,5 +1,5 @@
 /** What a push becomes, without touching the worker's globals: the page shows its own notifications by the same rules. */
-import { isSameName, pathOf, usernameAt } from '../inbox/shown';
+import { isSameName, pathOf, usernameAt } from '../address';
 import type { DevicePreferences } from '../settings/device';
 import { isPage } from './shell-cache';
 import { TEXTS } from './texts';

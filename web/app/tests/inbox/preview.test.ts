@@ -1,7 +1,7 @@
 import type { Conversation, MessagePreview } from '@duologue/client';
 import { describe, expect, it } from 'vitest';
 import { oneLine, pendingPreview, previewOf } from '../../src/inbox/preview';
-import { isSameName, pathOf, shownOf } from '../../src/inbox/shown';
+import { shownOf } from '../../src/inbox/shown';
 
 const last = (type: MessagePreview['type'], content: string | null): MessagePreview => ({
   id: 'm',
@@ -60,11 +60,5 @@ describe('which conversations are shown', () => {
   it('are the unread ones and the open one', () => {
     expect(shownOf(list, 'unread', undefined).map(({ id }) => id)).toEqual(['Ben']);
     expect(shownOf(list, 'unread', 'cem').map(({ id }) => id)).toEqual(['Ben', 'Cem']);
-  });
-
-  it('have addresses for any name', () => {
-    expect(pathOf('ก b/c')).toBe('/chat/%E0%B8%81%20b%2Fc');
-    expect(isSameName('ANN', 'ann')).toBe(true);
-    expect(isSameName('ann', undefined)).toBe(false);
   });
 });

@@ -3,7 +3,7 @@ import '../browser';
 import { expect, it } from 'vitest';
 import { Router } from 'wouter';
 import { memoryLocation } from 'wouter/memory-location';
-import { pathOf, usernameAt } from '../../src/inbox/shown';
+import { pathOf } from '../../src/address';
 import { RoomContext } from '../../src/session/session-context';
 import { readPreferences } from '../../src/settings/device';
 import { DeviceProvider } from '../../src/settings/device-context';
@@ -44,14 +44,6 @@ it.each(NAMES)('opens the conversation with %s from its address', async (name) =
 it('finds nothing where an address cannot be read', () => {
   at('/chat/%E0%A4%A');
   expect(screen.getByRole('heading', { name: 'There is no such scene' })).toBeTruthy();
-});
-
-it.each(NAMES)('tells by an address whose conversation is there: %s', (name) => {
-  expect(usernameAt(pathOf(name))).toBe(name);
-});
-
-it.each(['/', '/settings', '/chat/', '/chat/a/b', '/chat/%'])('tells that %s is the conversation of nobody', (path) => {
-  expect(usernameAt(path)).toBeNull();
 });
 
 it('skips to the conversation without a change of the address', () => {
