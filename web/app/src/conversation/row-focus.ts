@@ -1,4 +1,5 @@
 import type { KeyboardEvent } from 'react';
+import { focusedAround } from '../ui/focused';
 import { rowOf, rowsOf } from './place';
 
 /** Arrows, Home and End move the focus between messages, Escape leaves them. Of the log's keydown. */
@@ -19,11 +20,8 @@ export function moveByKey(event: KeyboardEvent<HTMLElement>, onLeave: () => void
   row.scrollIntoView({ block: 'nearest' });
 }
 
-/** Whether the focus is in an element, also where the page stands in a shadow tree. */
 export function holdsFocus(element: Element): boolean {
-  const root = element.getRootNode();
-  const focused = root instanceof Document || root instanceof ShadowRoot ? root.activeElement : null;
-  return element.contains(focused);
+  return element.contains(focusedAround(element));
 }
 
 /** The keys of the rows that a row's focus goes to when it is gone: the next, or else the one before. */

@@ -5,8 +5,8 @@ import { useText } from '../i18n/locale';
 import { EmptyState } from '../ui/empty-state';
 import { BeforeLoad, NothingYet } from './before-load';
 import { Edge } from './edge';
-import { LoadFailed } from './load-failed';
 import styles from './thread.module.css';
+import { ThreadFailed } from './thread-failed';
 import { ThreadSkeleton } from './thread-skeleton';
 import { Timeline } from './timeline';
 import { type Opening, useOpening } from './use-opening';
@@ -37,7 +37,7 @@ export function Thread(props: ThreadProps) {
     if (messages.isOffline) return <NothingYet onRetry={messages.refetch} />;
     if (error === null || items.length > 0) return <ThreadSkeleton />;
     const back = around === undefined ? undefined : onBackToNow;
-    return <LoadFailed error={error} onRetry={messages.refetch} onBackToNow={back} />;
+    return <ThreadFailed error={error} onRetry={messages.refetch} onBackToNow={back} />;
   }
   if (items.length === 0 && !hasOlder) {
     return (

@@ -37,7 +37,7 @@ export interface Words {
 }
 
 /** Each language comes when it is wanted: nobody fetches two. */
-export async function loadWords(code: LocaleCode): Promise<Words> {
+async function loadWords(code: LocaleCode): Promise<Words> {
   return { code, text: code === 'th' ? (await import('./th')).th : (await import('./en')).en };
 }
 

@@ -1,6 +1,5 @@
 import type { User } from '@duologue/client';
-import { keys, type Paged, useClient } from '@duologue/react';
-import { useIsFetching } from '@tanstack/react-query';
+import type { Paged } from '@duologue/react';
 import { useEffect, useRef } from 'react';
 import { useText } from '../i18n/locale';
 import { Avatar } from '../ui/avatar';
@@ -50,9 +49,7 @@ interface StateProps {
 /** What there is to say of the answer; of one that is still to come, or is another question's, nothing but that. */
 function State({ asked, isSettled, isEmpty, search }: StateProps) {
   const { search: text } = useText();
-  const queryKey = keys.users(useClient().user, asked);
-  const isAsking = useIsFetching({ queryKey, exact: true }) > 0;
-  if (!isSettled || search.isLoading || (isAsking && isEmpty)) return isEmpty ? <Spinner /> : null;
+  if (!isSettled || search.isLoading || (search.isFetching && isEmpty)) return isEmpty ? <Spinner /> : null;
   if (search.error !== null) return <p role="alert">{text.failed}</p>;
   if (search.hasMore) {
     return (

@@ -1,6 +1,7 @@
 import { type RefObject, useEffect, useRef } from 'react';
 import { useLocation, useRouter } from 'wouter';
 import { isSameName, usernameAt } from '../address';
+import { focusedAround } from '../ui/focused';
 
 interface Places {
   readonly inbox: RefObject<HTMLElement | null>;
@@ -19,15 +20,13 @@ export function useFocusAlong({ inbox, stage }: Places): void {
   useEffect(() => {
     const from = before.current;
     before.current = path;
-    if (from === path || stage.current === null || holdsFocus(stage.current.getRootNode())) return;
+    if (from === path || stage.current === null || isInSight(focusedAround(stage.current))) return;
     const target = isAtInbox ? (rowOf(usernameAt(from), inbox.current) ?? inbox.current) : stage.current;
     target?.focus();
   }, [path, isAtInbox, inbox, stage]);
 }
 
-function holdsFocus(root: Node): boolean {
-  if (!(root instanceof Document || root instanceof ShadowRoot)) return false;
-  const focused = root.activeElement;
+function isInSight(focused: Element | null): boolean {
   return focused !== null && focused !== document.body && focused.checkVisibility();
 }
 

@@ -3,6 +3,7 @@ import { type MouseEvent, type ReactNode, useEffect, useId, useRef } from 'react
 import { useText } from '../i18n/locale';
 import { classNames } from './class-names';
 import styles from './dialog.module.css';
+import { focusedAround } from './focused';
 import { giveFocusBack } from './give-focus-back';
 import { IconButton } from './icon-button';
 
@@ -61,8 +62,7 @@ export function useModal() {
   const ref = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     const dialog = ref.current;
-    const root = dialog?.getRootNode();
-    const before = root instanceof Document || root instanceof ShadowRoot ? root.activeElement : null;
+    const before = dialog === null ? null : focusedAround(dialog);
     const giveBack = giveFocusBack(before ?? dialog);
     if (dialog !== null && !dialog.open) dialog.showModal();
     return () => {

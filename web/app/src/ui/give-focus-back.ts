@@ -1,5 +1,7 @@
 /** What was decided in a dialog may take away what had opened it: the focus then stays near. */
 
+import { focusedAround } from './focused';
+
 /** Milliseconds in which a decision comes about: the server's answer, and the fact that it tells all. */
 const COMES_ABOUT_MS = 5000;
 
@@ -40,9 +42,10 @@ function inReachOf(list: Element): Element | null {
 }
 
 function isNowhere(around: readonly Element[]): boolean {
-  const root = around.at(-1)?.getRootNode();
-  if (!(root instanceof Document || root instanceof ShadowRoot)) return false;
-  return root.activeElement === null || root.activeElement === document.body;
+  const outermost = around.at(-1);
+  if (outermost === undefined) return false;
+  const focused = focusedAround(outermost);
+  return focused === null || focused === document.body;
 }
 
 function onceGone(element: Element, callback: () => void): void {

@@ -9,7 +9,7 @@ import styles from './refusals.module.css';
 type Words = Catalogue['composer']['refused'];
 
 /** Why a file was not taken, and what to do about it. */
-export function refusalText(words: Words, { name, reason, limit = 0 }: Refusal): string {
+function refusalText(words: Words, { name, reason, limit = 0 }: Refusal): string {
   switch (reason) {
     case 'size':
     case 'together':

@@ -64,7 +64,7 @@ function installBridge(client: DuologueClient, cache: QueryClient): Unsubscribe 
     cache.getQueryCache().subscribe(look),
     onceKnown(client, catchUp),
     client.me.subscribe(showMe),
-    onceOpen(client, () => askAgain(client, cache)),
+    wheneverOpen(client, () => askAgain(client, cache)),
   ];
   showMe();
   catchUp();
@@ -85,7 +85,7 @@ function onceKnown(client: DuologueClient, callback: () => void): Unsubscribe {
 }
 
 /** Calls each time that the server can be reached again. */
-function onceOpen({ connection }: DuologueClient, callback: () => void): Unsubscribe {
+function wheneverOpen({ connection }: DuologueClient, callback: () => void): Unsubscribe {
   const isOpen = (): boolean => ['online', 'polling'].includes(connection.status.get().state);
   let wasOpen = isOpen();
   return connection.status.subscribe(() => {

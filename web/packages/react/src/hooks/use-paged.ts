@@ -10,6 +10,8 @@ export interface Paged<T> {
   readonly isFetchingMore: boolean;
   /** Nothing is there yet. */
   readonly isLoading: boolean;
+  /** An answer is on its way; what is there may be old, or another question's. */
+  readonly isFetching: boolean;
   readonly error: Error | null;
   /** All pages that are there, anew; the first one, if there are none. */
   readonly refetch: () => Promise<unknown>;
@@ -47,6 +49,7 @@ export function usePaged<D extends { meta: CursorMeta }, T>(options: PagedOption
     hasMore: query.hasNextPage,
     isFetchingMore: query.isFetchingNextPage,
     isLoading: query.isLoading,
+    isFetching: query.isFetching,
     error: query.error,
     refetch: query.refetch,
   };

@@ -5,7 +5,7 @@ import { Button } from '../ui/button';
 import { EmptyState } from '../ui/empty-state';
 import styles from './thread.module.css';
 
-interface LoadFailedProps {
+interface ThreadFailedProps {
   readonly error: Error;
   readonly onRetry: () => Promise<unknown>;
   /** Undefined: the newest messages are what could not be loaded. */
@@ -13,7 +13,7 @@ interface LoadFailedProps {
 }
 
 /** In place of messages that could not be loaded: why, and the ways on. */
-export function LoadFailed({ error, onRetry, onBackToNow }: LoadFailedProps) {
+export function ThreadFailed({ error, onRetry, onBackToNow }: ThreadFailedProps) {
   const text = useText();
   const { conversation } = text;
   const isGone = onBackToNow !== undefined && error instanceof DuologueError && error.code === 'NOT_FOUND';
