@@ -172,7 +172,7 @@ describe('going to another conversation', () => {
     expect(screen.queryByRole('list', { name: 'Files to send' })).toBeNull();
   });
 
-  it('leaves the files where they were chosen, and no address of them behind', () => {
+  it('leaves the files where they were chosen, and no address of them behind', async () => {
     const addresses = new Set<string>();
     URL.createObjectURL = () => {
       const address = `blob:${addresses.size}`;
@@ -182,6 +182,7 @@ describe('going to another conversation', () => {
     URL.revokeObjectURL = (address) => addresses.delete(address);
     const { rerender } = stage.show(composer);
     choose(file('a.png', 'image/png'), file('b.txt'));
+    await screen.findByText('b.txt');
     expect(addresses.size).toBe(1);
     rerender(elsewhere);
     expect(screen.queryByText('b.txt')).toBeNull();
@@ -201,7 +202,7 @@ describe('a device without room', () => {
     enter();
     expect(await screen.findByText(NOT_KEPT)).toBeTruthy();
     expect(field().value).toBe('Look');
-    expect(screen.getByText('b.txt')).toBeTruthy();
+    expect(await screen.findByText('b.txt')).toBeTruthy();
   });
 
   it('gives a recording back among the files, from where it can be sent again', async () => {
@@ -216,7 +217,7 @@ describe('a device without room', () => {
 });
 
 describe('dragging and pasting', () => {
-  it('takes files that are dropped on the conversation, and no drop navigates', () => {
+  it('takes files that are dropped on the conversation, and no drop navigates', async () => {
     stage.show(
       <main data-drop-target="">
         <p>Thread</p>
@@ -224,7 +225,7 @@ describe('dragging and pasting', () => {
       </main>,
     );
     expect(drop(file('dropped.txt')).defaultPrevented).toBe(true);
-    expect(screen.getByText('dropped.txt')).toBeTruthy();
+    expect(await screen.findByText('dropped.txt')).toBeTruthy();
   });
 
   it('leaves nothing to the browser beside it, but to who takes the files there', () => {
@@ -263,14 +264,14 @@ describe('dragging and pasting', () => {
     expect(screen.queryByText('Drop to attach')).toBeNull();
   });
 
-  it('takes a pasted picture, but no picture of pasted text', () => {
+  it('takes a pasted picture, but no picture of pasted text', async () => {
     stage.show(composer);
     const item = { kind: 'file', getAsFile: () => file('image.png', 'image/png'), webkitGetAsEntry: () => null };
     const paste = (types: string[]) => fireEvent.paste(field(), { clipboardData: { types, items: [item] } });
     paste(['text/plain', 'Files']);
     expect(screen.queryByRole('list', { name: 'Files to send' })).toBeNull();
     paste(['Files']);
-    expect(screen.getByRole('button', { name: PASTED })).toBeTruthy();
+    expect(await screen.findByRole('button', { name: PASTED })).toBeTruthy();
   });
 });
 

@@ -2,15 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { Desk } from '../../src/composer/desk';
 import { MB } from '../../src/composer/limits';
 import { CONVERSATION, fullWorld, setStage } from '../stage';
-
-const settled = () => new Promise((done) => setImmediate(done));
-const file = (name: string, type = '', size = 10) => new File([new Uint8Array(size)], name, { type });
-const asIs = (given: File) => Promise.resolve(given);
+import { byHand, file, settled } from './files';
 
 /** A desk whose pictures are ready when the test says so, as they are or larger than may be. */
 function setDesk(stage = setStage()) {
-  const waiting: ((ready: File) => void)[] = [];
-  const desk = new Desk(stage.client, () => new Promise((done) => waiting.push(done)));
+  const { shrink, next: ready } = byHand();
+  const desk = new Desk(stage.client, shrink);
   const faults: string[] = [];
   const tell = (fault: string) => {
     faults.push(fault);
@@ -20,7 +17,13 @@ function setDesk(stage = setStage()) {
     const writing = desk.find(id);
     return { writing, close: desk.show(id, writing) };
   };
-  return { desk, open, faults, tell, sent, ready: (given: File) => waiting.shift()?.(given) };
+  const fill = (id: string) => {
+    const { writing, close } = open(id);
+    writing.tray.add([file(`${id}.txt`)]);
+    close();
+    return writing;
+  };
+  return { desk, open, fill, faults, tell, sent, ready };
 }
 
 describe('what is being written', () => {
@@ -76,29 +79,21 @@ describe('what is being written', () => {
 });
 
 describe('a desk', () => {
-  const fill = (desk: Desk, id: string) => {
-    const writing = desk.find(id);
-    const close = desk.show(id, writing);
-    writing.tray.add([file(`${id}.txt`)]);
-    close();
-    return writing;
-  };
-
   it('forgets the files of who was visited longest ago', () => {
-    const desk = new Desk(setStage().client, asIs);
-    const [first, second] = Array.from({ length: 21 }, (_, index) => fill(desk, `c${index}`));
+    const { desk, fill } = setDesk();
+    const [first, second] = Array.from({ length: 21 }, (_, index) => fill(`c${index}`));
     expect(desk.size).toBe(20);
     expect(desk.find('c0')).not.toBe(first);
     expect(desk.find('c1')).toBe(second);
   });
 
   it('forgets nothing that is on its way out', async () => {
-    const { desk, open, tell, sent, ready } = setDesk();
+    const { desk, open, fill, tell, sent, ready } = setDesk();
     const { writing, close } = open();
     writing.tray.add([file('a.jpg', 'image/jpeg')]);
     writing.submit(tell);
     close();
-    for (let index = 0; index < 30; index += 1) fill(desk, `c${index}`);
+    for (let index = 0; index < 30; index += 1) fill(`c${index}`);
     expect(desk.find(CONVERSATION)).toBe(writing);
     ready(file('a.jpg', 'image/jpeg'));
     await settled();

@@ -5,6 +5,7 @@ import { Composer } from '../../src/composer/composer';
 import { createEnterChoice, enterChoice } from '../../src/composer/enter-choice';
 import { EnterSwitch } from '../../src/composer/enter-switch';
 import { CONVERSATION, completeDom, type Stage, setStage } from '../stage';
+import { memoryStorage } from '../storage';
 
 let stage: Stage;
 beforeEach(() => {
@@ -47,8 +48,7 @@ describe('what Enter does', () => {
   });
 
   it('is remembered by the device', () => {
-    const kept = new Map<string, string>();
-    const storage = { getItem: (key: string) => kept.get(key) ?? null, setItem: kept.set.bind(kept) };
+    const storage = memoryStorage();
     expect(createEnterChoice(() => storage).get()).toBeNull();
     createEnterChoice(() => storage).change(false);
     expect(createEnterChoice(() => storage).get()).toBe(false);

@@ -1,19 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { createTray, toDraftFiles } from '../../src/composer/attachments/tray';
 import { MB } from '../../src/composer/limits';
+import { asIs, byHand, file, settled } from './files';
 
-const file = (name: string, type = '', size = 10) => new File([new Uint8Array(size)], name, { type });
 const names = (tray: ReturnType<typeof createTray>) => tray.state.get().attachments.map((each) => each.file.name);
 const reasons = (tray: ReturnType<typeof createTray>) => tray.state.get().refusals.map(({ reason }) => reason);
-const asIs = (given: File) => Promise.resolve(given);
-
-/** Shrinks when the test says so. */
-function byHand() {
-  const waiting: ((smaller?: File) => void)[] = [];
-  const shrink = (given: File) => new Promise<File>((done) => waiting.push((smaller = given) => done(smaller)));
-  return { shrink, next: (smaller?: File) => waiting.shift()?.(smaller) };
-}
-const settled = () => new Promise((done) => setImmediate(done));
 
 describe('the tray', () => {
   it('takes what is allowed and says what is not', () => {

@@ -8,6 +8,8 @@ export const CONVERSATION = '00000000-0000-4000-8000-00000000000c';
 /** 1 June 2026, noon where the tests run. */
 export const NOON = new Date(2026, 5, 1, 12).getTime();
 
+type PendingItem = Extract<TimelineItem, { readonly kind: 'pending' }>;
+
 export interface Wanted {
   readonly own?: boolean;
   readonly at?: number;
@@ -42,7 +44,7 @@ export function messages(count: number, from = 0): TimelineItem[] {
   );
 }
 
-export function pending(key: string, status: 'queued' | 'sending' | 'failed', at = NOON): TimelineItem {
+export function pending(key: string, status: 'queued' | 'sending' | 'failed', at = NOON): PendingItem {
   return {
     kind: 'pending',
     key,

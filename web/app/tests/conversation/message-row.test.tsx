@@ -2,36 +2,13 @@ import '../browser';
 
 import type { TimelineItem } from '@duologue/client';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { DaySection } from '../../src/conversation/day-section';
-import { toDays } from '../../src/conversation/days';
-import type { RowActions } from '../../src/conversation/row-actions';
 import { setStage } from '../stage';
 import { act, fireEvent, render, screen } from '../testing';
 import { message, messages, NOON, pending } from './items';
+import { Page, record } from './rows';
 
 afterEach(() => vi.useRealTimers());
 
-function record() {
-  const calls: [string, unknown][] = [];
-  const note = (name: string) => (what: unknown) => {
-    calls.push([name, what]);
-  };
-  const actions: RowActions = {
-    partnerName: 'Mara',
-    copy: note('copy'),
-    remove: note('remove'),
-    showInfo: note('showInfo'),
-    retry: note('retry'),
-    discard: note('discard'),
-  };
-  return { calls, actions };
-}
-
-function Page({ items, actions }: { readonly items: readonly TimelineItem[]; readonly actions: RowActions }) {
-  return toDays(items, { lo: 0, hi: items.length }, null).map((day) => (
-    <DaySection key={day.key} day={day} mark={null} target={null} actions={actions} />
-  ));
-}
 const show = (...items: TimelineItem[]) => {
   const recorded = record();
   render(<Page items={items} actions={recorded.actions} />);
@@ -66,7 +43,6 @@ describe('a message', () => {
 
   it('that failed says why, and can be tried again or discarded', () => {
     const item = pending('a', 'failed');
-    if (item.kind !== 'pending') throw new Error('it is pending');
     const error = { code: 'BLOCKED', message: '', retryable: false };
     const { calls } = show({ ...item, pending: { ...item.pending, error } });
     expect(screen.getByText('They do not receive messages from you at present.')).toBeTruthy();

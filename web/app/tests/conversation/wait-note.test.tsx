@@ -2,50 +2,34 @@
 import type { Pending } from '@duologue/client';
 import { act, cleanup, screen } from '@testing-library/react';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { DaySection } from '../../src/conversation/day-section';
-import { toDays } from '../../src/conversation/days';
 import { completeDom, setStage } from '../stage';
-import { pending } from './items';
+import { NOON, pending } from './items';
+import { Page, record } from './rows';
 
-const NOW = new Date(2026, 5, 1, 12).getTime();
-const nothing = () => undefined;
-const actions = {
-  partnerName: 'Mara',
-  copy: nothing,
-  remove: nothing,
-  showInfo: nothing,
-  retry: nothing,
-  discard: nothing,
-};
 const NOTE = /Waiting for the connection|ent again/;
 
 beforeEach(() => {
   completeDom();
-  vi.useFakeTimers({ now: NOW });
+  vi.useFakeTimers({ now: NOON });
 });
 afterEach(() => {
   cleanup();
   vi.useRealTimers();
 });
 
-/** A message that waits, as its row shows it. `answers`: the network is there. */
+/** A message that waits, as its row shows it. `isOnline`: the network is there. */
 async function show(facts: Partial<Pending>, isOnline = true) {
   const stage = setStage(isOnline ? () => undefined : undefined);
-  const item = pending('a', 'queued', NOW);
-  if (item.kind !== 'pending') throw new Error('it is pending');
+  const item = pending('a', 'queued');
   const items = [{ ...item, pending: { ...item.pending, ...facts } }];
-  stage.show(
-    toDays(items, { lo: 0, hi: 1 }, null).map((day) => (
-      <DaySection key={day.key} day={day} mark={null} target={null} actions={actions} />
-    )),
-  );
+  stage.show(<Page items={items} actions={record().actions} />);
   await act(() => vi.advanceTimersByTimeAsync(0));
 }
 
 describe('a message that waits', () => {
   it('says when it goes out again that was one too many', async () => {
     await show({
-      notBefore: NOW + 12_000,
+      notBefore: NOON + 12_000,
       error: { code: 'RATE_LIMITED', message: '', retryable: true },
     });
     expect(screen.getByText('Too many messages; sent again in 12 s')).toBeTruthy();
@@ -56,7 +40,7 @@ describe('a message that waits', () => {
   });
 
   it('says when it is tried again after another refusal', async () => {
-    await show({ notBefore: NOW + 3000, error: { code: 'UNAVAILABLE', message: '', retryable: true } });
+    await show({ notBefore: NOON + 3000, error: { code: 'UNAVAILABLE', message: '', retryable: true } });
     expect(screen.getByText('Sent again in 3 s')).toBeTruthy();
   });
 

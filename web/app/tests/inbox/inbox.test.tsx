@@ -142,7 +142,7 @@ it('leaves a conversation that is deleted, also when its row is gone before the 
   fireEvent.contextMenu(rows()[0] ?? document.body);
   fireEvent.click(screen.getByRole('menuitem', { name: 'Delete conversation', hidden: true }));
   const held = anna.hold(`/conversations/${ids[0]}`);
-  fireEvent.click(within(screen.getByRole('dialog')).getByRole('button', { name: 'Delete conversation' }));
+  fireEvent.click(within(await screen.findByRole('dialog')).getByRole('button', { name: 'Delete conversation' }));
   await screen.findByText('No conversations yet');
   held.release();
   await waitFor(() => expect(seen.path()).toBe('/'));
@@ -170,6 +170,8 @@ it('renders no row again when one goes elsewhere, and leaves clicks for another 
   expect(fireEvent.click(second)).toBe(false);
   expect(seen.path()).toBe(second.getAttribute('href'));
   expect(looks).toEqual([]);
+  fireEvent.contextMenu(first); // a row that does render is seen
+  expect(looks).not.toEqual([]);
 });
 
 it('offers the menu of a row to a finger that rests on it, and does not go there', async () => {

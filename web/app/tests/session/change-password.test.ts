@@ -1,8 +1,9 @@
-import { createAccounts, createClient, createSession, type KeptSession } from '@duologue/client';
+import { createAccounts, createClient, createSession } from '@duologue/client';
 import { memory } from '@duologue/client/memory';
 import { expect, test } from 'vitest';
 import { join } from '../../../packages/react/tests/person';
 import { serverOfFile } from '../../../packages/react/tests/setup';
+import { createSessionStore } from '../../src/session/kept-session';
 import { createRoom } from '../../src/session/room';
 import { onStopped } from '../../src/session/signed-in';
 
@@ -20,13 +21,7 @@ async function inside() {
       return answer;
     },
   });
-  let kept: KeptSession | null = null;
-  const store = {
-    load: () => kept,
-    save: (next: KeptSession | null) => {
-      kept = next;
-    },
-  };
+  const store = createSessionStore(null);
   const session = createSession({ url, platform, store, accounts: createAccounts({ url, platform }) });
   const account = { username: `u${crypto.randomUUID().slice(0, 12)}`, password: 'correct horse' };
   const { user: me } = await session.register(account);

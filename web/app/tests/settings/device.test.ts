@@ -1,12 +1,8 @@
 import { expect, test } from 'vitest';
 import { createDevice, readPreferences } from '../../src/settings/device';
+import { memoryStorage } from '../storage';
 
 const DEFAULTS = { theme: 'system', locale: 'en', notifies: false, showsPreview: true, playsSound: true };
-
-function memory(): Pick<Storage, 'getItem' | 'setItem'> & { readonly kept: Map<string, string> } {
-  const kept = new Map<string, string>();
-  return { kept, getItem: (key) => kept.get(key) ?? null, setItem: (key, value) => kept.set(key, value) };
-}
 
 test.each([null, '', 'no json', '7', 'null', '{"theme":"pink","locale":"xx","notifies":"yes"}'])(
   'what cannot be read (%j) is as new',
@@ -20,7 +16,7 @@ test('a device that has chosen nothing speaks the language of its browser', () =
 });
 
 test('a choice holds for the next visit', () => {
-  const storage = memory();
+  const storage = memoryStorage();
   createDevice(storage, ['en']).change({ theme: 'dark', locale: 'th' });
   expect(createDevice(storage, ['en']).get()).toEqual({ ...DEFAULTS, theme: 'dark', locale: 'th' });
 });

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { endsSession } from '../../src/session/ends-session';
 import { bannerOf } from '../../src/shell/banner-state';
 
 const leads = true;
@@ -26,10 +25,4 @@ test('connecting is trouble too: whoever shows it decides for how long it may la
 test('what has stopped says why, also without a network', () => {
   const status = { state: 'stopped', reason: 'too_many_connections', leads } as const;
   expect(bannerOf(status, false, 0)).toEqual({ kind: 'stopped', reason: 'too_many_connections' });
-});
-
-test('too many windows end no session; a refused token does', () => {
-  expect(endsSession('too_many_connections')).toBe(false);
-  expect(endsSession('auth_timeout')).toBe(false);
-  expect(endsSession('invalid_token')).toBe(true);
 });

@@ -1,34 +1,23 @@
 import '../browser';
 
 import { Suspense } from 'react';
-import { afterEach, expect, it, vi } from 'vitest';
-import { LocaleProvider, useLocale } from '../../src/i18n/locale';
+import { expect, it, vi } from 'vitest';
 import { ErrorBoundary } from '../../src/shell/error-boundary';
 import { takeReload } from '../../src/shell/reload';
 import { loadPart } from '../../src/ui/load-part';
-import { ENGLISH } from '../in-english';
+import { memoryStorage } from '../storage';
 import { fireEvent, render, screen } from '../testing';
 
-const quiet = vi.spyOn(console, 'error').mockImplementation(() => undefined);
-afterEach(() => quiet.mockClear());
-
-function keeping(kept: Record<string, string> = {}) {
-  return {
-    getItem: (key: string) => kept[key] ?? null,
-    setItem: (key: string, value: string) => {
-      kept[key] = value;
-    },
-  };
-}
+vi.spyOn(console, 'error').mockImplementation(() => undefined);
 
 it('loads the page anew once, not in a circle, and again when time has passed', () => {
-  const storage = keeping();
+  const storage = memoryStorage();
   const at = (now: number) => takeReload({ isOnline: true, storage, now });
   expect([at(1_000_000), at(1_000_500), at(1_059_000), at(1_061_000)]).toEqual([true, false, false, true]);
 });
 
 it('does not load the page anew without a network, nor where nobody would know of it', () => {
-  expect(takeReload({ isOnline: false, storage: keeping(), now: 1_000_000 })).toBe(false);
+  expect(takeReload({ isOnline: false, storage: memoryStorage(), now: 1_000_000 })).toBe(false);
   expect(takeReload({ isOnline: true, storage: null, now: 1_000_000 })).toBe(false);
 });
 
@@ -51,18 +40,4 @@ it('asks anew for a part that could not be loaded', async () => {
   fireEvent.click(await screen.findByRole('button', { name: 'Try again' }));
   await screen.findByText('Here');
   expect(tries).toBe(3);
-});
-
-function Language() {
-  return <p>{useLocale().code}</p>;
-}
-
-it('goes over to the language that was wanted once its words are there', async () => {
-  render(
-    <LocaleProvider code="th" initial={ENGLISH}>
-      <Language />
-    </LocaleProvider>,
-  );
-  expect(screen.getByText('en')).toBeTruthy();
-  await screen.findByText('th');
 });

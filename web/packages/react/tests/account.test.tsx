@@ -1,19 +1,9 @@
 import './dom.js';
 
-import { createClient } from '@duologue/client';
-import { memory } from '@duologue/client/memory';
 import { useEffect } from 'react';
 import { expect, test } from 'vitest';
-import {
-  DuologueProvider,
-  useBlock,
-  useBlocks,
-  useMe,
-  useMessages,
-  useUserSearch,
-  useWebSocket,
-} from '../src/index.js';
-import { act, renderHook, waitFor } from './dom-testing.js';
+import { useBlock, useBlocks, useMe, useMessages, useUserSearch, useWebSocket } from '../src/index.js';
+import { act, waitFor } from './dom-testing.js';
 import { conversationOf, join, online, renderAs } from './person.js';
 import { serverOfFile } from './setup.js';
 
@@ -47,18 +37,12 @@ test('who one is is asked for once', async () => {
 });
 
 test('who one is is known also where no socket opens', async () => {
-  const { user, accessToken } = await server().register();
-  const platform = memory({
-    openSocket: (_url, { close }) => {
-      queueMicrotask(() => close(1006, ''));
-      return { send: () => undefined, close: () => undefined };
-    },
+  const anna = await join(server(), (_url, { close }) => {
+    queueMicrotask(() => close(1006, ''));
+    return { send: () => undefined, close: () => undefined };
   });
-  const client = createClient({ url: server().url, user: user.id, platform, getToken: async () => accessToken });
-  const settings = renderHook(() => useMe(), {
-    wrapper: ({ children }) => <DuologueProvider client={client}>{children}</DuologueProvider>,
-  });
-  await waitFor(() => expect(settings.result.current.me?.id).toBe(user.id));
+  const settings = renderAs(anna, () => useMe());
+  await waitFor(() => expect(settings.result.current.me?.id).toBe(anna.me.id));
 });
 
 test('a refused setting shows what was there before, and leaves another change alone', async () => {

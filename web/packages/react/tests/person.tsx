@@ -1,6 +1,6 @@
 /** Somebody with an account on the test's server, a client of their own, and eyes on what it asks for. */
 
-import { createClient, type DuologueClient, type Id, type Me } from '@duologue/client';
+import { createClient, type DuologueClient, type Id, type Me, type Platform } from '@duologue/client';
 import { type MemoryPlatform, memory } from '@duologue/client/memory';
 import { QueryClient } from '@tanstack/react-query';
 import { expect } from 'vitest';
@@ -35,12 +35,15 @@ interface Gate {
   readonly released: Promise<void>;
 }
 
-export async function join(server: RunningServer): Promise<Person> {
+/** `openSocket`: default, one that reaches the server. */
+export async function join(
+  server: RunningServer,
+  openSocket: Platform['openSocket'] = memory().openSocket,
+): Promise<Person> {
   const { user: me, accessToken } = await server.register();
   const requests: string[] = [];
   const gates: Gate[] = [];
   let sockets = 0;
-  const plain = memory();
   const platform = memory({
     fetch: async (input, init) => {
       const path = String(input).slice(server.url.length);
@@ -54,7 +57,7 @@ export async function join(server: RunningServer): Promise<Person> {
     },
     openSocket: (...call) => {
       sockets += 1;
-      return plain.openSocket(...call);
+      return openSocket(...call);
     },
   });
   const client = createClient({ url: server.url, user: me.id, platform, getToken: async () => accessToken });

@@ -1,6 +1,20 @@
 import { expect, test } from 'vitest';
 import type { Command, Frame } from '../../src/wire.js';
-import { done, EPOCH, fact, hello, NOW, online, page, pong, positions, resetTo, stage, typing } from './stage.js';
+import {
+  answersByHand,
+  done,
+  EPOCH,
+  fact,
+  hello,
+  NOW,
+  online,
+  page,
+  pong,
+  positions,
+  resetTo,
+  stage,
+  typing,
+} from './stage.js';
 
 const jwt = (expiresAt: number, issuedAt?: number): string => {
   const iat = issuedAt === undefined ? {} : { iat: issuedAt / 1000 };
@@ -327,13 +341,13 @@ test('started again it goes on from where it stood', async () => {
 });
 
 test('an answer that comes after the stop moves nothing: nobody heard its facts', async () => {
-  const answers: ((response: Response) => void)[] = [];
-  const on = await online(5, { http: () => new Promise((give) => answers.push(give)) });
+  const { http, answer } = answersByHand();
+  const on = await online(5, { http });
   await on.socket().say(fact(7));
   await on.advance(200);
   await on.socket().say(done(7));
   on.connection.stop();
-  answers[0]?.(page([fact(6), fact(7)], 7, { hasMore: true }));
+  answer(page([fact(6), fact(7)], 7, { hasMore: true }));
   await on.advance(0);
   expect(on.frames).toEqual([]);
   expect(on.requests).toHaveLength(1);

@@ -5,6 +5,7 @@ import { Stream } from '../../src/connection/stream.js';
 import { manualTimers } from '../../src/platform/memory.js';
 import type { Frame } from '../../src/wire.js';
 import {
+  answersByHand,
   done,
   EPOCH,
   fact,
@@ -17,16 +18,6 @@ import {
   type StageOptions,
   stage,
 } from './stage.js';
-
-/** A server whose answers come when the test gives them. */
-function polled(): { http: StageOptions['http']; answer: (response: Response) => void; waiting: () => number } {
-  const waiting: ((response: Response) => void)[] = [];
-  return {
-    http: () => new Promise((give) => waiting.push(give)),
-    answer: (response) => waiting.shift()?.(response),
-    waiting: () => waiting.length,
-  };
-}
 
 /** Started where sockets do not open. */
 async function behindProxy(http: StageOptions['http']): Promise<Stage> {
@@ -46,7 +37,7 @@ const asked = (on: Stage): (string | null)[][] =>
   on.requests.map(({ searchParams }) => ['since', 'epoch', 'wait'].map((name) => searchParams.get(name)));
 
 test('where sockets do not open but HTTP works it polls, from where the log ends', async () => {
-  const { http, answer } = polled();
+  const { http, answer } = answersByHand();
   const on = await behindProxy(http);
   expect(on.connection.status.get().state).toBe('waiting');
   answer(page([], 5));
@@ -64,7 +55,7 @@ test('where sockets do not open but HTTP works it polls, from where the log ends
 });
 
 test('it tries a socket every minute, and leaves polling for it without a gap', async () => {
-  const { http, answer } = polled();
+  const { http, answer } = answersByHand();
   const on = await behindProxy(http);
   answer(page([], 5));
   await on.advance(59_999);
@@ -86,7 +77,7 @@ test('it tries a socket every minute, and leaves polling for it without a gap', 
 });
 
 test('a socket that opens after the first poll goes on from there', async () => {
-  const { http, answer } = polled();
+  const { http, answer } = answersByHand();
   const on = await behindProxy(http);
   await on.advance(2000);
   await on.socket().open();
@@ -108,7 +99,7 @@ test('where HTTP does not work either it goes on waiting for a socket', async ()
 });
 
 test('polling that fails goes back to trying both', async () => {
-  const { http, answer } = polled();
+  const { http, answer } = answersByHand();
   const on = await behindProxy(http);
   answer(page([], 5));
   await on.advance(0);
@@ -133,7 +124,7 @@ test.each([
 });
 
 test('a reset of a poll is told as one of a socket', async () => {
-  const { http, answer } = polled();
+  const { http, answer } = answersByHand();
   const on = await behindProxy(http);
   answer(page([], 5));
   await on.advance(0);
@@ -153,7 +144,7 @@ test('an answer that somebody gives at once instead of holding it is not asked f
   expect(on.requests.length).toBeLessThan(14);
 });
 
-test('polling for hours leaves nothing behind on its signal', async () => {
+test('polling again and again leaves nothing behind on its signal', async () => {
   const timers = manualTimers(NOW);
   const data = { events: [], position: 5, epoch: EPOCH, hasMore: false };
   const stream = new Stream(

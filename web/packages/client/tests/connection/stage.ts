@@ -153,6 +153,18 @@ export function positions(frames: readonly Frame[]): number[] {
   return frames.flatMap((frame) => ('position' in frame && frame.position !== undefined ? [frame.position] : []));
 }
 
+/** HTTP whose answers come when the test gives them, to who waits longest. */
+export function answersByHand(): {
+  readonly http: () => Promise<Response>;
+  readonly answer: (response: Response) => void;
+} {
+  const waiting: ((response: Response) => void)[] = [];
+  return {
+    http: () => new Promise((give) => waiting.push(give)),
+    answer: (response) => waiting.shift()?.(response),
+  };
+}
+
 /** Started, and let in at `position`. */
 export async function online(position = 5, options: StageOptions = {}): Promise<Stage> {
   const on = stage(options);

@@ -3,6 +3,7 @@ import type { DuologueError } from '../../src/errors.js';
 import { createWorld, manualTimers } from '../../src/platform/memory.js';
 import type { Command, Frame } from '../../src/wire.js';
 import {
+  answersByHand,
   done,
   EPOCH,
   fact,
@@ -120,8 +121,8 @@ test('a follower that misses a frame catches up, however often HTTP fails', asyn
 });
 
 test('a follower that is started again asks anew, and what it asked before moves nothing', async () => {
-  const answers: ((response: Response) => void)[] = [];
-  const { leader, open } = await browser(() => new Promise((give) => answers.push(give)));
+  const { http, answer } = answersByHand();
+  const { leader, open } = await browser(http);
   const third = await open();
   third.connection.stop();
   await leader.socket().say(fact(6), fact(7));
@@ -131,11 +132,11 @@ test('a follower that is started again asks anew, and what it asked before moves
   third.connection.start();
   await third.advance(0);
   expect(third.requests).toHaveLength(2);
-  answers[0]?.(page([fact(6)], 6, { hasMore: true }));
+  answer(page([fact(6)], 6, { hasMore: true }));
   await third.advance(0);
   expect(third.connection.cursor.get()?.position).toBe(5);
   expect(third.requests).toHaveLength(2);
-  answers[1]?.(page([fact(6), fact(7)], 7));
+  answer(page([fact(6), fact(7)], 7));
   await third.advance(0);
   expect(positions(third.frames)).toEqual([6, 7]);
 });

@@ -22,7 +22,7 @@ test('how much is unread is what the last fact says', () => {
 
 test('a notice that was overtaken by a newer fact does not bring an old total back', () => {
   const { totalUnread, apply } = createAccount(rest, manualTimers(0));
-  const nothing = {
+  const acked = {
     conversationId: CHAT,
     markedCount: 1,
     readAt: message(1).createdAt,
@@ -30,7 +30,7 @@ test('a notice that was overtaken by a newer fact does not bring an old total ba
     totalUnread: 0,
   };
   apply(arrival(1, 1));
-  apply({ type: 'message.read_ack', payload: nothing, position: 2 });
+  apply({ type: 'message.read_ack', payload: acked, position: 2 });
   apply({ type: 'notification.unread', payload: { conversationId: CHAT, totalUnread: 1, unreadCount: 1 } });
   expect(totalUnread.get()).toBe(0);
 });
