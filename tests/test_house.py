@@ -118,7 +118,7 @@ def foreign_imports(source: str) -> Iterator[str]:
 
 
 def sleeps(source: str) -> Iterator[str]:
-    """Find sleeps for a fixed time. None are `sleep(0)`, and the short pause of a `while` that polls a condition."""
+    """Find sleeps for a fixed time, also in a browser. None are `sleep(0)`, and the short pause of a `while` that polls a condition."""
     tree = ast.parse(source)
     polling = {node for loop in ast.walk(tree) if isinstance(loop, ast.While) for node in ast.walk(loop)}
     for node in ast.walk(tree):
@@ -127,7 +127,7 @@ def sleeps(source: str) -> Iterator[str]:
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
         seconds = node.args[0].value if isinstance(node.args[0], ast.Constant) else 0
         longest = POLLING_PAUSE if node in polling else 0
-        if name == "sleep" and isinstance(seconds, int | float) and seconds > longest:
+        if name == "wait_for_timeout" or (name == "sleep" and isinstance(seconds, int | float) and seconds > longest):
             yield f"{node.lineno}: sleeps for a fixed time; wait for what is expected"
 
 

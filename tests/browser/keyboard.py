@@ -18,7 +18,7 @@ _UNSEEN = """() => {
 }"""
 
 
-async def go(page: Page, key: str, to: Locator, most: int = 80) -> None:
+async def go(page: Page, key: str, to: Locator, most: int = 60) -> None:
     """Press a key until something has the focus."""
     for _ in range(most):
         if await to.evaluate("(element) => element === document.activeElement"):

@@ -10,6 +10,7 @@ from PIL import Image
 from playwright.async_api import expect
 from tests.browser.axe import violations
 from tests.browser.conftest import SignUp, Visit
+from tests.browser.keyboard import go
 from tests.browser.visitor import DESKTOP, PASSWORD, PHONE, Visitor
 from tests.browser.watch import Watch
 from tests.live.files import post_files
@@ -139,25 +140,25 @@ async def test_everything_works_by_keyboard(sign_up: SignUp, visit: Visit) -> No
     await keyboard.press("Enter")
     row = visitor.entry(bob.username)
     await expect(row).to_be_visible()
-    await press_until(visitor, "Tab", row)
+    await go(page, "Tab", row)
     await keyboard.press("Enter")
     await visitor.sees("Can you hear me?")
-    await press_until(visitor, "Tab", visitor.field)
+    await go(page, "Tab", visitor.field)
     await keyboard.type("Loud and clear")
     await keyboard.press("Enter")
     await visitor.sees_status("Loud and clear", "sent")
     await expect(visitor.field).to_be_focused()
-    await press_until(visitor, "Shift+Tab", visitor.log)
+    await go(page, "Shift+Tab", visitor.log)
     await keyboard.press("ArrowUp")
     await expect(visitor.message("Loud and clear")).to_be_focused()
     await keyboard.press("Enter")
-    await press_until(visitor, "ArrowDown", page.get_by_role("menuitem", name="Delete"))
+    await go(page, "ArrowDown", page.get_by_role("menuitem", name="Delete"))
     await keyboard.press("Enter")
     question = page.get_by_role("dialog")
-    await press_until(visitor, "Tab", question.get_by_role("button", name="Delete", exact=True))
+    await go(page, "Tab", question.get_by_role("button", name="Delete", exact=True))
     await keyboard.press("Enter")
     await expect(visitor.message("Loud and clear")).to_have_count(0)
-    await press_until(visitor, "Tab", visitor.field)
+    await go(page, "Tab", visitor.field)
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", PHONE), ("dark", DESKTOP)])
@@ -207,15 +208,6 @@ async def test_what_is_seen_rarely_breaks_no_rule(
     await expect(page.get_by_text("Nobody's username begins with")).to_be_visible()
     await views.check("nobody found")
     assert not views.faults, "\n".join(views.faults)
-
-
-async def press_until(visitor: Visitor, key: str, wanted: object, most: int = 60) -> None:
-    """Press a key until something has the focus, which must stay to be seen on the way."""
-    for _ in range(most):
-        if await wanted.evaluate("(element) => element === document.activeElement"):  # type: ignore[attr-defined]
-            return
-        await visitor.page.keyboard.press(key)
-    raise AssertionError(f"{key} does not lead to {wanted}")
 
 
 async def test_a_screen_reader_is_told_what_comes_in_alone(sign_up: SignUp, visit: Visit) -> None:
