@@ -2,13 +2,12 @@
 
 import asyncio
 import os
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from itertools import count
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from playwright.async_api import Browser
@@ -17,10 +16,14 @@ from tests.browser.browsers import firefox as firefox_of_debian
 from tests.browser.visitor import DESKTOP, PASSWORD, PATIENCE, Visitor
 from tests.browser.watch import Watch
 from tests.conftest import named, run
+from tests.factories import Chat, Make
 from tests.live.conftest import running
 from tests.live.people import SECRET, Person, Place
 
-ROOT = Path(__file__).resolve().parents[2]
+import web
+from duologue.core.model import User
+from duologue.storage.postgres import Postgres
+
 SETTINGS = {"RATE_LIMITS": "off", "LOG_LEVEL": "error"}
 HEIGHT = 720
 
@@ -32,8 +35,7 @@ _numbers = count(1)
 @pytest.fixture(scope="session", autouse=True)
 def built() -> None:
     """Skip everything here where the client was not built from the sources that are here."""
-    script = [sys.executable, str(ROOT / "scripts" / "web.py"), "current"]
-    if subprocess.run(script, check=False).returncode:
+    if not web.is_current():
         lacking = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
         lacking("the web client is not built, or of other sources; `make web` builds it")
 
@@ -46,6 +48,23 @@ async def site(server: str, template: str, tmp_path_factory: pytest.TempPathFact
     async with running(named(server, name), tmp_path_factory.mktemp("browser"), {}, SETTINGS) as place:
         yield place
     await run(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+async def make(site: Place) -> AsyncIterator[Make]:
+    """Give what makes rows in the database that the tests share: one factory, so that no id comes twice."""
+    pool = Postgres(site.dsn, size=2)
+    await pool.open()
+    yield Make(pool)
+    await pool.close()
+
+
+async def talked(make: Make, one: Person, other: Person, number: int) -> Chat:
+    """Let somebody have said so many messages to another one, who has read them; return the conversation."""
+    sender, reader = (User(UUID(each.id), each.username) for each in (one, other))
+    chat = Chat(UUID(await one.conversation(other)), sender, reader)
+    await make.messages(chat, sender, number)
+    return chat
 
 
 @pytest.fixture

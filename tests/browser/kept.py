@@ -1,6 +1,6 @@
 """All that a browser keeps of a page, by place: what must be there, and what must be nowhere."""
 
-from playwright.async_api import Frame, Page
+from playwright.async_api import Page
 
 _PLACES = """async (wanted) => {
   const asked = (request) => new Promise((done, failed) => {
@@ -35,7 +35,7 @@ _PLACES = """async (wanted) => {
 }"""
 
 
-async def places(page: Page | Frame, text: str) -> list[str]:
+async def places(page: Page, text: str) -> list[str]:
     """Return where a text is kept."""
     found: list[str] = await page.evaluate(_PLACES, text)
     return found

@@ -6,6 +6,7 @@ from functools import partial
 import pytest
 from playwright.async_api import expect
 from tests.browser.conftest import Visit, sign_up_at
+from tests.browser.kept import places
 from tests.browser.visitor import Visitor, type_into
 from tests.browser.watch import Watch
 from tests.faults.process import Service, service
@@ -13,26 +14,6 @@ from tests.live.people import Place, eventually
 
 Pair = tuple[Visitor, Visitor]
 LOST = r"net::ERR_|WebSocket connection to|the server responded with a status of 50[0-9]|Failed to fetch"
-# All that the browser keeps for this page, as text.
-_KEPT = """async () => {
-  const asked = (request) => new Promise((done, failed) => {
-    request.onsuccess = () => done(request.result);
-    request.onerror = () => failed(request.error);
-  });
-  const found = [];
-  for (const { name } of await indexedDB.databases()) {
-    const database = await asked(indexedDB.open(name));
-    for (const store of database.objectStoreNames) {
-      found.push(await asked(database.transaction(store).objectStore(store).getAll()));
-    }
-    database.close();
-  }
-  return JSON.stringify(found);
-}"""
-
-
-def _holds(text: str, kept: str) -> bool:
-    return text in kept
 
 
 @pytest.fixture
@@ -110,7 +91,7 @@ async def test_a_reload_keeps_the_draft_and_what_waits_to_be_sent(pair: Pair, wa
     await ada.send("waits")
     await ada.sees_status("waits", "queued")
     await type_into(ada.field, "half a thou")
-    await eventually(lambda: ada.page.evaluate(_KEPT), lambda kept: "half a thou" in kept)
+    await eventually(partial(places, ada.page, "half a thou"), lambda found: "IndexedDB" in found)
     await ada.page.reload()
     await expect(ada.page.get_by_text("One message waits to be sent.")).to_be_visible()
     await ada.context.set_offline(False)
@@ -126,7 +107,7 @@ async def test_what_was_sent_is_no_draft_any_more(pair: Pair) -> None:
     for number in range(3):
         text = f"message {number}"
         await ada.field.press_sequentially(text)
-        await eventually(lambda: ada.page.evaluate(_KEPT), partial(_holds, text))
+        await eventually(partial(places, ada.page, text), lambda found: "IndexedDB" in found)
         await ada.field.press("Enter")
         await ada.sees_status(text, "read")
         await ada.page.reload()

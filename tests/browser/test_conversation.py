@@ -1,19 +1,16 @@
 """What one learns of the other while both are there, and what one can do with what was said."""
 
 import re
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from playwright.async_api import expect
 from tests.browser.conftest import SignUp, Visit
 from tests.browser.visitor import PHONE, Visitor, type_into
 from tests.factories import Make
-from tests.live.people import Place
 
 from duologue.core.model import User
-from duologue.storage.postgres import Postgres
 
 Pair = tuple[Visitor, Visitor]
-LONG_PRESS = 700  # milliseconds: more than a finger has to rest
 
 
 async def test_a_message_is_sent_delivered_and_read(sign_up: SignUp, visit: Visit) -> None:
@@ -144,12 +141,14 @@ async def test_a_finger_that_rests_on_a_message_opens_what_can_be_done(sign_up: 
     assert box is not None
     finger = {"x": box["x"] + 5, "y": box["y"] + 5}
     touch = await visitor.context.new_cdp_session(visitor.page)
-    menu = visitor.page.get_by_role("menu")
+    menu, pressed = visitor.page.get_by_role("menu"), visitor.page.locator("[data-pressing]")
     await touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [finger]})
+    await expect(pressed).to_have_count(1)
     await touch.send(
         "Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [{**finger, "y": finger["y"] - 40}]}
     )
-    await visitor.page.wait_for_timeout(LONG_PRESS)
+    await expect(pressed).to_have_count(0)
+    await visitor.page.evaluate("() => new Promise(requestAnimationFrame)")  # what opened would be there by now
     await expect(menu).to_have_count(0)
     await touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
     await touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [finger]})
@@ -160,17 +159,13 @@ async def test_a_finger_that_rests_on_a_message_opens_what_can_be_done(sign_up: 
     await expect(visitor.message("Said too much")).to_have_count(0)
 
 
-async def test_the_list_goes_on_before_its_end_is_reached(site: Place, sign_up: SignUp, visit: Visit) -> None:
+async def test_the_list_goes_on_before_its_end_is_reached(make: Make, sign_up: SignUp, visit: Visit) -> None:
     """Whoever scrolls does not wait there."""
     ada = await sign_up("ada")
-    pool = Postgres(site.dsn, size=2)
-    await pool.open()
-    make = Make(pool)
     user = User(UUID(ada.id), ada.username)
     for number in range(30):
-        partner = await make.user(f"{ada.username}{number}", user_id=uuid4())
+        partner = await make.user(f"{ada.username}{number}")
         await make.message(await make.conversation(user, partner), partner)
-    await pool.close()
     visitor = await visit(ada)
     await visitor.sign_in()
     rows = visitor.inbox.get_by_role("listitem")

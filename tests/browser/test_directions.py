@@ -55,6 +55,12 @@ async def spoken(sign_up: SignUp, visit: Visit, width: int) -> tuple[Visitor, st
     return visitor, bob.username
 
 
+async def middles(visitor: Visitor) -> tuple[float, float, float]:
+    """Return the middles of the visitor's words, of the whole conversation and of the partner's words."""
+    own, theirs = [await middle(visitor.message(each).get_by_text(each)) for each in ("My own", "Theirs")]
+    return own, await middle(visitor.log), theirs
+
+
 @pytest.mark.parametrize("width", [PHONE, DESKTOP])
 async def test_from_right_to_left_everything_stands_the_other_way_round(
     sign_up: SignUp, visit: Visit, width: int
@@ -64,11 +70,11 @@ async def test_from_right_to_left_everything_stands_the_other_way_round(
     page = visitor.page
     faults: list[str] = []
     look = looking(page, faults)
-    for turn, is_mirrored in ((None, False), (mirror, True)):
-        if turn is not None:
-            await turn(page)
-        own, theirs = [await middle(visitor.message(each).get_by_text(each)) for each in ("My own", "Theirs")]
-        assert (own < await middle(visitor.log) < theirs) is is_mirrored
+    own, log, theirs = await middles(visitor)
+    assert theirs < log < own
+    await mirror(page)
+    own, log, theirs = await middles(visitor)
+    assert own < log < theirs
     await look("a conversation")
     await page.get_by_role("button", name="What can be done with this conversation").click()
     await expect(page.get_by_role("menu")).to_be_visible()

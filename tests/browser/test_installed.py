@@ -5,7 +5,6 @@ import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 from PIL import Image
@@ -150,10 +149,4 @@ async def test_a_message_to_a_hidden_tab_becomes_a_notification_that_leads_to_it
     await worker.evaluate(_PRESS)
     await expect(visitor.page).to_have_url(f"{ada.place.url}/chat/{bob.username}")
     await visitor.sees("Are you there?")
-    assert await _notifications(visitor) == 0
-
-
-async def _notifications(visitor: Visitor) -> Any:
-    return await visitor.page.evaluate(
-        "async () => (await (await navigator.serviceWorker.ready).getNotifications()).length"
-    )
+    assert await shown(visitor, 0) == []

@@ -4,18 +4,14 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from uuid import UUID
 
 import pytest
 from playwright.async_api import Page, Request, Route, expect
-from tests.browser.conftest import SignUp, Visit
+from tests.browser.conftest import SignUp, Visit, talked
 from tests.browser.visitor import Visitor
 from tests.browser.watch import Watch
 from tests.factories import Chat, Make
 from tests.live.people import Person, Place
-
-from duologue.core.model import User
-from duologue.storage.postgres import Postgres
 
 MANY = 400
 NEAR = 2  # pixels that a row may be off
@@ -149,16 +145,11 @@ class Scene:
 
 
 @pytest.fixture
-async def scene(site: Place, sign_up: SignUp, visit: Visit, watch: Watch) -> AsyncIterator[Scene]:
+async def scene(site: Place, make: Make, sign_up: SignUp, visit: Visit, watch: Watch) -> AsyncIterator[Scene]:
     """Give a visitor who is signed in, and a conversation with messages of uneven height."""
     watch.expect("registration blocked")  # no worker stands between the page and the gate
     ada, bob = await sign_up("ada"), await sign_up("bob")
-    one, two = sorted((User(UUID(each.id), each.username) for each in (ada, bob)), key=lambda user: user.id)
-    chat = Chat(UUID(await ada.conversation(bob)), one, two)
-    pool = Postgres(site.dsn, size=2)
-    await pool.open()
-    make = Make(pool)
-    await make.messages(chat, one if str(one.id) == bob.id else two, MANY)
+    chat = await talked(make, bob, ada, MANY)
     await site.sql(UNEVEN, chat.id)
     gate = Gate()
     visitor = await visit(ada, service_workers="block")
@@ -168,7 +159,6 @@ async def scene(site: Place, sign_up: SignUp, visit: Visit, watch: Watch) -> Asy
     yield Scene(visitor, bob, chat, make, gate)
     await gate.open()
     await visitor.page.unroute_all(behavior="wait")
-    await pool.close()
 
 
 def stayed(painted: list[float | None], top: float) -> bool:

@@ -1,17 +1,11 @@
 """Ten thousand messages: the document stays small, what one reads stays where it is, and every message can be reached."""
 
-from collections.abc import AsyncIterator
-from uuid import UUID
-
 import pytest
 from playwright.async_api import Page, expect
-from tests.browser.conftest import SignUp, Visit
+from tests.browser.conftest import SignUp, Visit, talked
 from tests.browser.visitor import Visitor
 from tests.factories import Chat, Make
-from tests.live.people import Person, Place
-
-from duologue.core.model import User
-from duologue.storage.postgres import Postgres
+from tests.live.people import Person
 
 MANY = 10_000
 MOST = 200  # message nodes in the document
@@ -24,21 +18,14 @@ _COUNT = """() => {
 
 
 @pytest.fixture
-async def long(site: Place, sign_up: SignUp, visit: Visit) -> AsyncIterator[tuple[Visitor, Person, Chat, Make]]:
+async def long(make: Make, sign_up: SignUp, visit: Visit) -> tuple[Visitor, Person, Chat, Make]:
     """Give a visitor, the partner, their conversation of 10,000 messages, and its factory; the visitor is signed in."""
     ada, bob = await sign_up("ada"), await sign_up("bob")
-    one, two = sorted((User(UUID(each.id), each.username) for each in (ada, bob)), key=lambda user: user.id)
-    chat = Chat(UUID(await ada.conversation(bob)), one, two)
-    pool = Postgres(site.dsn, size=2)
-    await pool.open()
-    make = Make(pool)
-    sender = one if str(one.id) == bob.id else two
-    await make.messages(chat, sender, MANY)
+    chat = await talked(make, bob, ada, MANY)
     visitor = await visit(ada)
     await visitor.sign_in(f"/chat/{bob.username}")
     await visitor.sees(f"message {MANY}")
-    yield visitor, bob, chat, make
-    await pool.close()
+    return visitor, bob, chat, make
 
 
 async def scroll(page: Page, pixels: int, until: int) -> None:

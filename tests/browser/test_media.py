@@ -117,7 +117,6 @@ async def test_the_buttons_of_a_preview_fit_under_a_finger(sign_up: SignUp, visi
     ada, bob = await asyncio.gather(sign_up("ada"), sign_up("bob"))
     visitor = await visit(ada, width=PHONE, has_touch=True, is_mobile=True)
     await visitor.sign_in(f"/chat/{bob.username}")
-    await visitor.page.evaluate("document.documentElement.style.setProperty('--tap-small', '2.75rem')")
     await attach(visitor, *((f"{colour}.png", "image/png", picture(colour)) for colour in ("red", "green")))
     tile = visitor.page.get_by_role("list", name="Files to send").get_by_role("listitem").first
     frame = await tile.bounding_box()
